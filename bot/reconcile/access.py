@@ -1,0 +1,49 @@
+"""The pass over access: grants whose time is over end, and so do tokens that have to. It asks the store what is due."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bot.clock import Clock
+from bot.usecases.grants import end_grant, over
+from bot.usecases.revocations import Revocations
+from store.database import Store, StoreError
+from store.tables import AccessGrant
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class AccessPass:
+    """The pass."""
+
+    store: Store
+    clock: Clock
+    revocations: Revocations
+
+    def end_due(self) -> int:
+        """End every grant whose time is over, and every token that has to end; how many grants those were."""
+        with self.store.read() as records:
+            due = [(grant.environment_id, grant.subject) for grant in records.grants.over(self.clock.now())]
+        for environment_id, subject in due:
+            try:
+                self._end(environment_id, subject)
+            except StoreError:
+                raise
+            except Exception:  # one odd grant must not let the others last
+                log.exception("a grant could not be ended", environment=environment_id, subject=subject)
+        self.revocations.carry_out_due()
+        return len(due)
+
+    def _end(self, environment_id: str, subject: str) -> None:
+        now = self.clock.now()
+        with self.store.begin() as records:
+            environment = records.environments.lock(environment_id)
+            grant = records.grants.get(environment_id, subject)
+            if environment is not None and grant is not None and _is_over(grant, now):
+                end_grant(records, environment, grant, over(now))
+
+
+def _is_over(grant: AccessGrant, now: datetime) -> bool:
+    return grant.expires_at is not None and grant.expires_at <= now

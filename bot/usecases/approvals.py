@@ -1,0 +1,227 @@
+"""Asking for more than a limit allows, and deciding about it; `bot.usecases.carrying_out` does what follows from it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.clock import Clock
+from bot.rules.actors import Actor
+from bot.rules.approvals import Approvers, Concerned, may_decide, needed
+from bot.rules.catalogue import Catalogue
+from bot.rules.limits import Excess, sentence, weekly
+from bot.rules.permissions import Action
+from bot.rules.words import RequestState
+from bot.usecases import intents
+from bot.usecases.addressees import deciding
+from bot.usecases.environments import CreateRequest, Environments
+from bot.usecases.limits import Asking, Limits
+from bot.usecases.refusal import Refusal
+from bot.usecases.request_news import RequestNews, decided_words
+from bot.usecases.responsible import Responsible
+from bot.usecases.source import Source
+from bot.usecases.wishes import Wish, WishKind
+from store.database import Store
+from store.records import Records
+from store.tables import Environment, LimitRaise, LimitRequest
+
+LONGEST_REASON: Final = 300  # characters
+LONGEST_RAISE: Final = timedelta(days=365)
+_UNHEARD_CHECK: Final = timedelta(minutes=10)
+_RIGHTS: Final = {
+    WishKind.WAKE: Action.WAKE,
+    WishKind.EXTEND: Action.EXTEND,
+    WishKind.EXTEND_END: Action.EXTEND,
+    WishKind.RESIZE: Action.RESIZE,
+}
+
+
+@dataclass(frozen=True)
+class Approvals:
+    """The use cases. Those that change a request return it, and whether this call changed it."""
+
+    store: Store
+    catalogue: Catalogue
+    clock: Clock
+    environments: Environments
+    nudge: Callable[[], None]
+
+    @property
+    def news(self) -> RequestNews:
+        """What tells of it."""
+        return RequestNews(self.clock)
+
+    def ask(self, actor: Actor, wish: Wish, reason: str, source: Source) -> tuple[LimitRequest, bool]:
+        """Ask those who may allow it for what a limit refuses. Raises Refusal where it fits, or nobody could decide."""
+        given = _reason(reason, "A request")
+        with self.store.begin() as records:
+            environment = self._environment(records, actor, wish)
+            limits, asking = Limits(self.catalogue, self.clock), Asking(actor, wish, environment)
+            excesses = limits.excesses(records, asking)
+            if not excesses:
+                raise Refusal("That fits within the limits by now", "Nobody has to be asked.", retry=wish.line())
+            records.limits.lock(actor.workspace_id, [("asker", actor.id)])  # who clicks twice asks once
+            known = [one for one in records.limits.pending_of(actor.workspace_id, actor.id) if one.wish == wish.kept()]
+            if known:
+                return known[0], False
+            request = self._request(records, asking, excesses, given)
+            records.limits.ask(request)
+            self._ask_around(records, request, asking, excesses)
+            self.news.audit(records, request, actor.id, "ask for more", source)
+        self.nudge()
+        return request, True
+
+    def pending(self, actor: Actor, request_id: str) -> LimitRequest:
+        """A request that `actor` may decide about, still undecided. Raises Refusal."""
+        with self.store.begin() as records:
+            request = self._decidable(records, actor, request_id)
+        if request.state is not RequestState.PENDING:
+            raise Refusal(decided_words(request), "There is nothing left to decide.")
+        return request
+
+    def approve(
+        self, actor: Actor, request_id: str, lasting: timedelta | None, source: Source
+    ) -> tuple[LimitRequest, bool]:
+        """Allow what was asked for, this once (None) or as long as the raised limit lasts. Raises Refusal."""
+        now = self.clock.now()
+        with self.store.begin() as records:
+            request = self._decidable(records, actor, request_id)
+            if request.state is not RequestState.PENDING:
+                return request, False
+            _decide(request, RequestState.APPROVED, actor, now)
+            request.due_at = now
+            if lasting is not None:
+                request.raised_until = now + min(lasting, LONGEST_RAISE)
+                _raise(records, request)
+            self.news.answer(records, request)
+            self.news.audit(records, request, actor.id, "approve", source)
+        self.nudge()
+        return request, True
+
+    def deny(self, actor: Actor, request_id: str, reason: str, source: Source) -> tuple[LimitRequest, bool]:
+        """Do not allow it; the asker hears why. Raises Refusal."""
+        given, now = _reason(reason, "A denial"), self.clock.now()
+        with self.store.begin() as records:
+            request = self._decidable(records, actor, request_id)
+            if request.state is not RequestState.PENDING:
+                return request, False
+            _decide(request, RequestState.DENIED, actor, now)
+            request.due_at = None
+            request.remark = given
+            self.news.answer(records, request)
+            self.news.audit(records, request, actor.id, "deny", source)
+        self.nudge()
+        return request, True
+
+    def _decidable(self, records: Records, actor: Actor, request_id: str) -> LimitRequest:
+        """The request, locked, of whoever may decide about it; one whose time is over has expired. Raises Refusal."""
+        request = records.limits.request(request_id)
+        if request is None or request.workspace_id != actor.workspace_id:
+            raise Refusal("This request no longer exists", "There is nothing to decide.")
+        decision = may_decide(actor, request.approvers, _concerned(request))
+        if not decision.allowed:
+            rule = f"{decision.rule[:1].upper()}{decision.rule[1:]}"
+            raise Refusal(rule, f"{decision.instead}: {self._who_decides(records, request)}.")
+        if request.state is RequestState.PENDING and self.clock.now() >= request.expires_at:
+            self.news.wait_or_expire(records, request)
+        return request
+
+    def _who_decides(self, records: Records, request: LimitRequest) -> str:
+        responsible = Responsible(self.catalogue, self.clock, records, request.workspace_id)
+        theirs = _theirs(records, request)
+        leads = responsible.leads(request.team, theirs) if request.approvers == Approvers.LEADS else []
+        found = dict.fromkeys([*leads, *responsible.admins(theirs)])
+        shown = [one if "@" in one else f"<@{one}>" for one in found]
+        return ", ".join(shown) or "nobody is left: berth.yaml names admins"
+
+    def _environment(self, records: Records, actor: Actor, wish: Wish) -> Environment:
+        """What the wish is about: as it is, locked, or as it would be made."""
+        if wish.kind is WishKind.CREATE:
+            new = CreateRequest(wish.name, wish.template, wish.size, wish.duration)
+            return self.environments.designed(actor, new)
+        return intents.living(records, actor, _RIGHTS[wish.kind], wish.environment_id or "")
+
+    def _request(self, records: Records, asking: Asking, excesses: Sequence[Excess], reason: str) -> LimitRequest:
+        """Raises Refusal where nobody but themselves could decide."""
+        now, environment, actor = self.clock.now(), asking.environment, asking.actor
+        limits = Limits(self.catalogue, self.clock)
+        approvers, emails = limits.approvers(records, actor, environment, needed(excesses))
+        if not emails:
+            raise Refusal(
+                "Nobody else could decide about this, and nobody decides about their own request",
+                "Ask whoever keeps berth.yaml to name another admin.",
+            )
+        prices = limits.prices(environment.cluster)
+        size = next((one for one in self.catalogue.sizes if one.name == (asking.wish.size or environment.size)), None)
+        expires_at = now + self.catalogue.approvals.expire_after
+        return LimitRequest(
+            workspace_id=actor.workspace_id,
+            asker_id=actor.id,
+            owner_id=environment.owner_id,
+            team=environment.team,
+            environment_id=asking.wish.environment_id,
+            wish=asking.wish.kept(),
+            excesses=[_kept(one) for one in excesses],
+            reason=reason,
+            weekly=f"{weekly(size, prices):.6f}" if size is not None else None,
+            currency=prices.currency,
+            approvers=approvers,
+            asked_at=now,
+            expires_at=expires_at,
+            due_at=min(expires_at, now + self.clock.lasting(_UNHEARD_CHECK)),
+        )
+
+    def _ask_around(self, records: Records, request: LimitRequest, asking: Asking, excesses: Sequence[Excess]) -> None:
+        without = (asking.actor.id, asking.actor.email, asking.environment.owner_id, asking.environment.owner_email)
+        why = [sentence(one) for one in excesses]
+        responsible = Responsible(self.catalogue, self.clock, records, request.workspace_id)
+        asked = deciding(responsible, request.approvers, request.team, without)
+        for index, recipients in enumerate(asked):
+            self.news.say(records, request, f"approval:{request.id}:{index}", recipients, why=why)
+
+
+def _decide(request: LimitRequest, state: RequestState, actor: Actor, now: datetime) -> None:
+    request.state, request.decided_by, request.decided_at = state, actor.id, now
+
+
+def _raise(records: Records, request: LimitRequest) -> None:
+    """Raise what stood in the way, so far that what was asked for fits."""
+    for one in request.excesses:
+        raised = LimitRaise(
+            workspace_id=request.workspace_id,
+            scope=one["scope"],
+            name=one["name"],
+            limit=one["limit"],
+            value=one["needed"],
+            request_id=request.id,
+            granted_by=request.decided_by or "",
+            granted_at=request.decided_at or request.asked_at,
+            until=request.raised_until or request.asked_at,
+        )
+        records.limits.begin_raise(raised)
+
+
+def _kept(excess: Excess) -> dict[str, str]:
+    amounts = {name: str(getattr(excess, name)) for name in ("allowed", "used", "asked", "needed")}
+    return {"scope": excess.scope.kind.value, "name": excess.scope.name, "limit": excess.limit.value, **amounts}
+
+
+def _concerned(request: LimitRequest) -> Concerned:
+    return Concerned(request.workspace_id, request.asker_id, request.owner_id, request.team)
+
+
+def _theirs(records: Records, request: LimitRequest) -> list[str]:
+    """The ids and e-mails of those whom a request is of."""
+    ids = [request.asker_id, request.owner_id]
+    people = [records.people.get(request.workspace_id, one) for one in ids]
+    return [*ids, *(one.email for one in people if one is not None and one.email)]
+
+
+def _reason(typed: str, what: str) -> str:
+    given = " ".join(typed.split())
+    if not given:
+        raise Refusal(f"{what} needs a reason", "Say in a few words why.")
+    if len(given) > LONGEST_REASON:
+        said = f"The reason has {len(given)} characters, and {LONGEST_REASON} are shown at the most"
+        raise Refusal(said, "Say it shorter.")
+    return given

@@ -1,0 +1,233 @@
+"""What holds for whom and how much of it is used, for people to see and for admins to set."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from bot.clock import Clock
+from bot.rules.actors import Actor
+from bot.rules.catalogue import Catalogue
+from bot.rules.limit_change import LimitChange, LimitError, read_change
+from bot.rules.limits import OF_CLUSTERS, SETTABLE, Amounts, Limit, Scope, ScopeKind, over, written
+from bot.rules.permissions import may_administer
+from bot.usecases.addressees import Recipients, of_admins, of_leads
+from bot.usecases.limits import InForce, Limits
+from bot.usecases.refusal import Refusal
+from bot.usecases.responsible import Responsible
+from bot.usecases.source import Source
+from store.database import Store
+from store.records import Records
+from store.tables import AuditEvent, LimitSetting, Notice, new_id
+
+_NEAR = Decimal("0.8")
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """A scope's limits, what of them is used, and in which currency its budget is told."""
+
+    in_force: InForce
+    used: Amounts
+    currency: str = ""
+    over: tuple[Limit, ...] = ()
+
+    @property
+    def scope(self) -> Scope:
+        """Whose limits they are."""
+        return self.in_force.scope
+
+    @property
+    def is_near(self) -> bool:
+        """Whether any limit is reached to four fifths."""
+        limits = self.in_force.limits
+        return any(self.used.get(one, Decimal(0)) >= limits[one] * _NEAR > 0 for one in limits if one in self.used)
+
+
+@dataclass(frozen=True)
+class Book:
+    """What an admin is shown: single scopes, or teams and clusters and the people who are near a limit."""
+
+    standings: Sequence[Allowance]
+    change: LimitChange = field(default_factory=LimitChange)
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class LimitSettings:
+    """The use cases."""
+
+    store: Store
+    catalogue: Catalogue
+    clock: Clock
+    nudge: Callable[[], None]
+
+    def mine(self, actor: Actor) -> Sequence[Allowance]:
+        """What holds for the actor, their team, and the clusters, where anything does."""
+        teams = [Scope(ScopeKind.TEAM, actor.team.name)] if actor.team is not None else []
+        scopes = [Scope(ScopeKind.PERSON, actor.id), *teams, *self._clusters()]
+        with self.store.read() as records:
+            found = [self._standing(records, actor.workspace_id, scope, actor.email) for scope in scopes]
+        return [one for one in found if one.in_force.limits]
+
+    def over(self, actor: Actor) -> Sequence[Allowance]:
+        """Who has more than they may, of teams, clusters and people. Raises Refusal for whoever is no admin."""
+        self._authorise(actor)
+        return [one for one in self._all(actor.workspace_id) if one.over]
+
+    def administered(self, actor: Actor, typed: Sequence[str], source: Source) -> Book:
+        """What `/k8s admin limits` asks for: shows, or sets and shows. Raises Refusal."""
+        self._authorise(actor)
+        target, rest = _split(typed)
+        if target is None and not rest:
+            return Book(self._all(actor.workspace_id), whole=True)
+        if target is None:
+            raise Refusal("Whose limits?", "Name a team, a cluster or a person before them: payments cpu=40.")
+        with self.store.begin() as records:
+            scope = self._scope(records, actor.workspace_id, target)
+            change = _read(rest, scope)
+            if change.settings or change.reset:
+                self._apply(records, actor, scope, change, source)
+            standing = self._standing(records, actor.workspace_id, scope)
+        self.nudge()
+        return Book([standing], change)
+
+    def _all(self, workspace_id: str) -> Sequence[Allowance]:
+        scopes = [*(Scope(ScopeKind.TEAM, team.name) for team in self.catalogue.teams), *self._clusters()]
+        with self.store.read() as records:
+            settled = [self._standing(records, workspace_id, scope) for scope in scopes]
+            people = {*records.limits.owners(workspace_id), *records.limits.named(workspace_id, ScopeKind.PERSON)}
+            persons = [self._standing(records, workspace_id, Scope(ScopeKind.PERSON, one)) for one in sorted(people)]
+        near = [one for one in persons if one.is_near or one.over or one.in_force.set_by or one.in_force.raised]
+        return [*(one for one in settled if one.in_force.limits), *near]
+
+    def _clusters(self) -> list[Scope]:
+        return [Scope(ScopeKind.CLUSTER, cluster.name) for cluster in self.catalogue.clusters]
+
+    def _standing(self, records: Records, workspace_id: str, scope: Scope, email: str = "") -> Allowance:
+        limits = Limits(self.catalogue, self.clock)
+        in_force = limits.in_force(records, workspace_id, scope, email)
+        used = dict(limits.used(records, workspace_id, scope))
+        used = {limit: used.get(limit, Decimal(0)) for limit in in_force.limits if limit in SETTABLE[:_COUNTED]}
+        currency = limits.prices(scope.name).currency
+        if Limit.BUDGET in in_force.limits:
+            spent = limits.spent(records, workspace_id, scope)
+            currency = max(spent, key=lambda one: spent[one], default=currency)
+            used[Limit.BUDGET] = spent.get(currency, Decimal(0))
+        return Allowance(in_force, used, currency, over(in_force.limits, used))
+
+    def _scope(self, records: Records, workspace_id: str, typed: str) -> Scope:
+        """Whom an admin means. Raises Refusal for nobody."""
+        name = typed.casefold()
+        if self.catalogue.team(name) is not None:
+            return Scope(ScopeKind.TEAM, name)
+        if name in [cluster.name for cluster in self.catalogue.clusters]:
+            return Scope(ScopeKind.CLUSTER, name)
+        found = records.people.called(workspace_id, typed.lstrip("@"))
+        if len(found) == 1:
+            return Scope(ScopeKind.PERSON, found[0].id)
+        if found:
+            raise Refusal(f"“{typed}” could be {len(found)} people", "Give an e-mail or a mention.")
+        teams = ", ".join(team.name for team in self.catalogue.teams) or "none"
+        raise Refusal(
+            f"“{typed}” is no team, no cluster and nobody who has used Berth",
+            f"There are the teams {teams}. Give a person by mention, name or e-mail.",
+        )
+
+    def _apply(self, records: Records, actor: Actor, scope: Scope, change: LimitChange, source: Source) -> None:
+        kind, name, now = scope.kind.value, scope.name, self.clock.now()
+        known = records.limits.settings(actor.workspace_id, kind, name)
+        before = {one.limit: one.value for one in known}
+        if change.reset:
+            records.limits.forget(known)
+        for limit, value in change.settings.items():
+            records.limits.set(
+                LimitSetting(
+                    workspace_id=actor.workspace_id,
+                    scope=kind,
+                    name=name,
+                    limit=limit.value,
+                    value=None if value is None else str(value),
+                    set_by=actor.id,
+                    set_at=now,
+                )
+            )
+        after = (
+            {}
+            if change.reset
+            else before | {k.value: None if v is None else str(v) for k, v in change.settings.items()}
+        )
+        records.audit.add(
+            AuditEvent(
+                at=now,
+                workspace_id=actor.workspace_id,
+                actor=actor.id,
+                action="set limits",
+                before={"scope": kind, "name": name, "limits": before},
+                after={"scope": kind, "name": name, "limits": after},
+                source_kind=source.kind,
+                source_channel=source.channel_id,
+                source_message=source.message_ts,
+                source_request=source.request_id or None,
+            )
+        )
+        self._tell(records, actor, scope, change, now)
+
+    def _tell(self, records: Records, actor: Actor, scope: Scope, change: LimitChange, now: datetime) -> None:
+        text = f"<@{actor.id}> {_told(change)} for {scope.shown}. /k8s limits shows what holds and what is used"
+        key = f"limits:{new_id()}"
+        for index, recipients in enumerate(self._recipients(records, actor, scope)):
+            records.notices.say(
+                Notice(
+                    key=f"{key}:{index}",
+                    workspace_id=actor.workspace_id,
+                    kind="notice",
+                    facts={"text": text},
+                    recipients=recipients,
+                    created_at=now,
+                    due_at=now,
+                )
+            )
+
+    def _recipients(self, records: Records, actor: Actor, scope: Scope) -> Recipients:
+        responsible = Responsible(self.catalogue, self.clock, records, actor.workspace_id)
+        match scope.kind:
+            case ScopeKind.PERSON:
+                return [[scope.name]]
+            case ScopeKind.TEAM:
+                return of_leads(responsible, scope.name)
+            case ScopeKind.CLUSTER:
+                return of_admins(responsible, [actor.id, actor.email])
+
+    def _authorise(self, actor: Actor) -> None:
+        decision = may_administer(actor)
+        if not decision.allowed:
+            admins = ", ".join(sorted(self.catalogue.admins)) or "nobody is one yet: berth.yaml names them"
+            raise Refusal(f"That is for everybody, and {decision.rule}", f"{decision.instead}: {admins}.")
+
+
+_COUNTED = SETTABLE.index(Limit.BUDGET)
+
+
+def _split(typed: Sequence[str]) -> tuple[str | None, Sequence[str]]:
+    """Whom it is about, and what is to be so."""
+    if typed and "=" not in typed[0] and typed[0].casefold() != "reset":
+        return typed[0], typed[1:]
+    return None, typed
+
+
+def _read(typed: Sequence[str], scope: Scope) -> LimitChange:
+    try:
+        return read_change(typed, OF_CLUSTERS if scope.kind is ScopeKind.CLUSTER else SETTABLE)
+    except LimitError as error:
+        raise Refusal(str(error), "Nothing was changed.") from error
+
+
+def _told(change: LimitChange) -> str:
+    if change.reset:
+        return "took back all limits set in Slack, so that those of berth.yaml hold again,"
+    said = [
+        f"{limit.replace('_', ' ')} to {'no limit' if value is None else written(limit, value)}"
+        for limit, value in change.settings.items()
+    ]
+    return f"set {', '.join(said)}"

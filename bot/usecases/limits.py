@@ -1,0 +1,319 @@
+"""Limits in force, how much of them is used, and whether a wish fits: asked in the transaction that grants the wish."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.clock import Clock
+from bot.rules.actors import Actor
+from bot.rules.approvals import Approvers, needed
+from bot.rules.catalogue import Catalogue, Prices, Size
+from bot.rules.costs import Footprint, Span, awake_hour, cost_of
+from bot.rules.limits import (
+    DURATIONS,
+    Amounts,
+    Asked,
+    Excess,
+    Limit,
+    Scope,
+    ScopeKind,
+    claim,
+    exceeded,
+    hourly,
+    month_of,
+    sentence,
+    total,
+    until_month_ends,
+)
+from bot.rules.words import RequestState, Role, Wanted
+from bot.usecases.refusal import Refusal
+from bot.usecases.responsible import Responsible
+from bot.usecases.wishes import OverLimit, Wish, WishKind
+from store.limits import Claimant
+from store.records import Records
+from store.tables import Environment, LimitRequest, UsageSpan
+
+_EVER, _NEVER = Decimal("Infinity"), Decimal(0)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A wish on its way to be granted: by whom, of which environment (as it is, or as it would be made).
+
+    `request_id` is the approved request that it is carried out for.
+    """
+
+    actor: Actor
+    wish: Wish
+    environment: Environment
+    request_id: str | None = None
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """Whose limits it has to fit in: the owner's, the team's and the cluster's."""
+        return scopes_of(self.environment)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A scope's limits: what holds, and what of it was raised and until when."""
+
+    scope: Scope
+    limits: Amounts
+    raised: Mapping[Limit, datetime] = field(default_factory=dict)
+    set_by: Mapping[Limit, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What holds and what is used, read in a transaction of whoever asks."""
+
+    catalogue: Catalogue
+    clock: Clock
+
+    def check(self, records: Records, asking: Asking) -> None:
+        """Let the wish pass, or raise OverLimit. Holds the locks of its scopes until the transaction ends.
+
+        For an approved request, what was approved is in the way no longer, and the request is done with this
+        transaction. Raises Refusal where it was carried out, or taken back, already.
+        """
+        found = self.excesses(records, asking)
+        request = self._approved(records, asking)
+        granted = {(one["scope"], one["name"], one["limit"]) for one in request.excesses} if request else set()
+        left = [one for one in found if (one.scope.kind.value, one.scope.name, one.limit.value) not in granted]
+        if left:
+            raise self.refusal(records, asking, left)
+        if request is not None:
+            request.state = RequestState.DONE  # still due: whoever settles it next tells so
+
+    def excesses(self, records: Records, asking: Asking) -> list[Excess]:
+        """Everything that the wish would exceed; nobody else is granted one of its scopes until the transaction ends.
+
+        Only what is limited is locked, so that a company without limits waits for nothing.
+        """
+        environment = asking.environment
+        in_force = [self._in_force_of(records, environment, scope) for scope in asking.scopes]
+        limited = [one.scope for one in in_force if set(one.limits) - DURATIONS]
+        records.limits.lock(environment.workspace_id, [(one.kind.value, one.name) for one in limited])
+        found = self._outside_rollout(asking, in_force[0])
+        return [*found, *(excess for one in in_force for excess in self._of_scope(records, asking, one))]
+
+    def refusal(self, records: Records, asking: Asking, excesses: Sequence[Excess]) -> OverLimit:
+        """What the asker is told, and whether they can ask for more."""
+        reader = asking.actor.id
+        told = [_capital(sentence(one, reader)) for one in excesses]
+        can_ask = bool(self.approvers(records, asking.actor, asking.environment, needed(excesses))[1])
+        if excesses[0].limit is Limit.ROLLOUT:
+            told[0] = f"Berth is being rolled out team by team, now to {', '.join(self.catalogue.rollout or ())}"
+            hint = "Ask to have it now; an admin decides." if can_ask else "Wait until it is your team's turn."
+        else:
+            what = "Ask for more, or make room" if can_ask else "Make room; nobody else is there who could allow more"
+            hint = f"{what}: /k8s limits shows what is used."
+        return OverLimit(". ".join(told), hint, asking.wish, excesses, can_ask=can_ask)
+
+    def approvers(
+        self, records: Records, actor: Actor, environment: Environment, least: Approvers
+    ) -> tuple[Approvers, list[str]]:
+        """Who decides about such a wish: leads, or where none is left admins; perhaps nobody."""
+        responsible = Responsible(self.catalogue, self.clock, records, environment.workspace_id)
+        theirs = (actor.id, actor.email, environment.owner_id, environment.owner_email)
+        leads = responsible.leads(environment.team, theirs) if least is Approvers.LEADS else []
+        return (Approvers.LEADS, leads) if leads else (Approvers.ADMINS, responsible.admins(theirs))
+
+    def in_force(self, records: Records, workspace_id: str, scope: Scope, email: str = "") -> InForce:
+        """What holds for a scope: berth.yaml, then what admins set, then what was raised for a while."""
+        limits = self._configured(scope, email or _email(records, workspace_id, scope))
+        set_by: dict[Limit, str] = {}
+        for setting in records.limits.settings(workspace_id, scope.kind.value, scope.name):
+            if (limit := _known(setting.limit)) is None:
+                continue
+            set_by[limit] = setting.set_by
+            limits.pop(limit, None)
+            limits |= {} if setting.value is None else {limit: Decimal(setting.value)}
+        raised: dict[Limit, datetime] = {}
+        for one in records.limits.raises(workspace_id, scope.kind.value, scope.name, self.clock.now()):
+            limit = _known(one.limit)
+            if limit is not None and (
+                limit is Limit.ROLLOUT or limits.get(limit, Decimal("Infinity")) < Decimal(one.value)
+            ):
+                limits[limit], raised[limit] = Decimal(one.value), one.until
+        return InForce(scope, limits, raised, set_by)
+
+    def used(self, records: Records, workspace_id: str, scope: Scope, *, but: str = "") -> Amounts:
+        """What of a scope is in use, or promised; without the environment of the id `but`."""
+        rows = records.limits.claimants(workspace_id, scope.kind.value, scope.name)
+        return total(claim(self._size(row.size), awake=row.awake) for row in rows if row.id != but)
+
+    def spent(self, records: Records, workspace_id: str, scope: Scope) -> Mapping[str, Decimal]:
+        """What a scope's environments have cost this month, by currency."""
+        now = self.clock.now()
+        begin, _ = month_of(now)
+        found: dict[str, Decimal] = defaultdict(Decimal)
+        for row, cluster in records.limits.spans(workspace_id, scope.kind.value, scope.name, begin):
+            prices = self.prices(cluster)
+            found[prices.currency] += cost_of([_span(row)], prices, begin, now).cost
+        return found
+
+    def longest(self, records: Records, environment: Environment, limit: Limit) -> timedelta | None:
+        """The shortest of what its owner, team and cluster allow; None where nothing is limited."""
+        allowed = [
+            found
+            for scope in scopes_of(environment)
+            if (found := self._in_force_of(records, environment, scope).limits.get(limit)) is not None
+        ]
+        return timedelta(seconds=float(min(allowed))) if allowed else None
+
+    def prices(self, cluster: str) -> Prices:
+        """A cluster's prices; the default one's for a cluster that is no longer configured."""
+        try:
+            return self.catalogue.cluster(cluster).prices
+        except KeyError:
+            return self.catalogue.cluster().prices
+
+    def _in_force_of(self, records: Records, environment: Environment, scope: Scope) -> InForce:
+        return self.in_force(records, environment.workspace_id, scope, environment.owner_email)
+
+    def _of_scope(self, records: Records, asking: Asking, in_force: InForce) -> tuple[Excess, ...]:
+        environment, scope, limits = asking.environment, in_force.scope, in_force.limits
+        if not limits:
+            return ()
+        prices = self.prices(environment.cluster)
+        asked = Asked(
+            _asked(asking, self._size(asking.wish.size or environment.size)), self._had(asking), prices.currency
+        )
+        if asking.wish.kind in (WishKind.EXTEND, WishKind.EXTEND_END) or not set(limits) - DURATIONS:
+            return exceeded(scope, limits, {}, asked)
+        used: Amounts = self.used(records, environment.workspace_id, scope, but=environment.id)
+        if Limit.BUDGET in limits:
+            cost = self._cost(records, asking)
+            spent = self._committed(records, environment, scope)
+            asked = Asked({**asked.amounts, Limit.BUDGET: cost}, asked.had, prices.currency)
+            used = {**used, Limit.BUDGET: spent}
+        return exceeded(scope, limits, used, asked)
+
+    def _had(self, asking: Asking) -> Amounts:
+        if asking.wish.kind is WishKind.CREATE:
+            return {}
+        return claim(self._size(asking.environment.size), awake=asking.environment.wanted is Wanted.RUNNING)
+
+    def _cost(self, records: Records, asking: Asking) -> Decimal:
+        """What the wish may cost until the month ends, at the rate of being awake; nothing for what makes no change."""
+        environment, prices = asking.environment, self.prices(asking.environment.cluster)
+        size, now = self._size(asking.wish.size or environment.size), self.clock.now()
+        rate = hourly(size, prices) if size is not None else Decimal(0)
+        if asking.wish.kind is WishKind.RESIZE:
+            had = self._size(environment.size)
+            more = rate - (hourly(had, prices) if had is not None else Decimal(0))
+            return max(more, Decimal(0)) if environment.wanted is Wanted.RUNNING else Decimal(0)
+        if asking.wish.kind is WishKind.WAKE:
+            if environment.wanted is Wanted.RUNNING:
+                return Decimal(0)
+            span = records.usage.open_span(environment.id)
+            known = awake_hour(Footprint(span.cpu, span.memory_gib), prices) if span is not None else Decimal(0)
+            rate = known or rate
+        return until_month_ends(rate, now, environment.expires_at)
+
+    def _committed(self, records: Records, environment: Environment, scope: Scope) -> Decimal:
+        """What is spent in the cluster's currency, and what was asked for just now and is not metered yet."""
+        workspace_id, prices = environment.workspace_id, self.prices(environment.cluster)
+        spent = self.spent(records, workspace_id, scope).get(prices.currency, Decimal(0))
+        rows = records.limits.claimants(workspace_id, scope.kind.value, scope.name)
+        awake = [row for row in rows if row.awake and row.id != environment.id]
+        metered = {span.environment_id for span in records.usage.open_spans([row.id for row in awake])}
+        promised = [self._promised(row) for row in awake if row.id not in metered]
+        return spent + sum((cost for currency, cost in promised if currency == prices.currency), Decimal(0))
+
+    def _promised(self, row: Claimant) -> tuple[str, Decimal]:
+        prices, size = self.prices(row.cluster), self._size(row.size)
+        rate = hourly(size, prices) if size is not None else Decimal(0)
+        return prices.currency, until_month_ends(rate, self.clock.now(), row.expires_at)
+
+    def _configured(self, scope: Scope, email: str) -> dict[Limit, Decimal]:
+        policy = self.catalogue.limits
+        given: Iterable[Mapping[str, Decimal]]
+        match scope.kind:
+            case ScopeKind.PERSON:
+                given = ({**_seconds(self.catalogue)}, policy.person, policy.people.get(email.lower(), {}))
+            case ScopeKind.TEAM:
+                given = (policy.team, policy.teams.get(scope.name, {}))
+            case ScopeKind.CLUSTER:
+                given = (policy.cluster, policy.clusters.get(scope.name, {}))
+        return {Limit(name): value for amounts in given for name, value in amounts.items()}
+
+    def _size(self, name: str) -> Size | None:
+        return next((size for size in self.catalogue.sizes if size.name == name), None)
+
+    def _outside_rollout(self, asking: Asking, owners: InForce) -> list[Excess]:
+        teams = self.catalogue.rollout
+        if teams is None or asking.wish.kind is not WishKind.CREATE or set(asking.actor.teams) & set(teams):
+            return []
+        admitted = Limit.ROLLOUT in owners.raised
+        return [] if admitted else [Excess(owners.scope, Limit.ROLLOUT, Decimal(0), Decimal(0), Decimal(1))]
+
+    def _approved(self, records: Records, asking: Asking) -> LimitRequest | None:
+        if asking.request_id is None:
+            return None
+        request = records.limits.request(asking.request_id)
+        if request is None or request.state is not RequestState.APPROVED:
+            raise Refusal("This request was carried out already", "There is nothing left to do.")
+        return request
+
+
+def wake_by_time(environment: Environment) -> Asking:
+    """The wish of a schedule that an environment wakes: it is its owner's."""
+    workspace_id, owner, email = environment.workspace_id, environment.owner_id, environment.owner_email
+    actor = Actor(workspace_id, owner, email, email, "UTC", Role.MEMBER, None)
+    return Asking(actor, Wish(WishKind.WAKE, environment.name, environment.id), environment)
+
+
+def scopes_of(environment: Environment) -> tuple[Scope, ...]:
+    """Whose limits an environment counts in."""
+    team = (Scope(ScopeKind.TEAM, environment.team),) if environment.team else ()
+    cluster = Scope(ScopeKind.CLUSTER, environment.cluster)
+    return (Scope(ScopeKind.PERSON, environment.owner_id), *team, cluster)
+
+
+def _asked(asking: Asking, size: Size | None) -> dict[Limit, Decimal]:
+    wish = asking.wish
+    seconds = {} if wish.seconds is None else dict.fromkeys(_LASTING[wish.kind], Decimal(wish.seconds))
+    if wish.kind in (WishKind.EXTEND, WishKind.EXTEND_END):
+        return seconds
+    awake = wish.kind is not WishKind.RESIZE or asking.environment.wanted is Wanted.RUNNING
+    return {**claim(size, awake=awake), **seconds}
+
+
+def _seconds(catalogue: Catalogue) -> dict[str, Decimal]:
+    """What everybody may ask for at the most, where nothing else is said of them."""
+    longest = {
+        Limit.LONGEST_TTL: catalogue.ttl.longest,
+        Limit.LONGEST_KEEP_AWAKE: catalogue.sleep.longest_keep_awake,
+    }
+    return {limit.value: Decimal(duration.total_seconds()) for limit, duration in longest.items()}
+
+
+def _email(records: Records, workspace_id: str, scope: Scope) -> str:
+    person = records.people.get(workspace_id, scope.name) if scope.kind is ScopeKind.PERSON else None
+    return (person.email or "") if person is not None else ""
+
+
+def _known(limit: str) -> Limit | None:
+    return Limit(limit) if limit in tuple(Limit) else None
+
+
+def _span(row: UsageSpan) -> Span:
+    return Span(row.awake, row.started_at, row.ended_at, Footprint(row.cpu, row.memory_gib, row.storage_gib))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+_LASTING: Mapping[WishKind, tuple[Limit, ...]] = {
+    WishKind.CREATE: (Limit.LONGEST_TTL,),
+    WishKind.WAKE: (Limit.LONGEST_KEEP_AWAKE, Limit.LONGEST_TTL),
+    WishKind.EXTEND: (Limit.LONGEST_KEEP_AWAKE, Limit.LONGEST_TTL),
+    WishKind.EXTEND_END: (Limit.LONGEST_TTL,),
+    WishKind.RESIZE: (),
+}

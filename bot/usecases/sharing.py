@@ -1,0 +1,263 @@
+"""Sharing an environment with a colleague or a team, to view or to edit it, until it is taken back or is over.
+
+Written here with its audit event and its messages; the bindings on the cluster follow by themselves.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from bot.clock import Clock
+from bot.rules.actors import Actor
+from bot.rules.catalogue import Catalogue
+from bot.rules.permissions import Action
+from bot.rules.words import AccessLevel, Wanted
+from bot.seams.slack import Slack, SlackError
+from bot.usecases import intents
+from bot.usecases.directory import directory
+from bot.usecases.grants import Ending, describe, end_grant, messages_of, subject_words
+from bot.usecases.holders import change_access, holding
+from bot.usecases.intents import Deed
+from bot.usecases.people import People, Unproven
+from bot.usecases.refusal import Refusal
+from bot.usecases.source import Source
+from store.database import Store
+from store.grants import team_of
+from store.people import team_subject
+from store.records import Records
+from store.tables import AccessGrant, Environment, Notice, Person
+
+OWN_TEAM: Final = "team"
+_SLACK_ID: Final = re.compile(r"@?([UW][A-Z0-9]{6,20})")
+_MENTION: Final = "Mention them: type @ and choose them from Slack's list, or give their e-mail."
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is offered to whom: `who` as typed; forever, if no duration is said."""
+
+    who: str
+    access: AccessLevel = AccessLevel.VIEW
+    duration: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What came of it: the environment, the grant, and whether this call changed it."""
+
+    environment: Environment
+    grant: AccessGrant
+    changed: bool = True
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """The use cases. `share` asks Slack who somebody is where it is not known."""
+
+    store: Store
+    slack: Slack
+    people: People
+    catalogue: Catalogue
+    clock: Clock
+    nudge: Callable[[], None]
+
+    def share(self, actor: Actor, environment_id: str, offer: Offer, source: Source) -> Shared:
+        """Give somebody, or a team, access to an environment. Raises Refusal, naming who cannot have it and why."""
+        with self.store.read() as records:
+            known = intents.seen(records, actor, environment_id)
+            intents.authorise(actor, Action.SHARE, known)
+        subject = self._acceptable(known, self._subject(known, offer.who))
+        with self.store.begin() as records:
+            environment = intents.living(records, actor, Action.SHARE, environment_id)
+            _refuse_going(environment)
+            now, before = self.clock.now(), records.grants.get(environment_id, subject)
+            until = now + offer.duration if offer.duration is not None else None
+            if before is not None and (before.access, before.expires_at) == (offer.access, until):
+                return Shared(environment, before, changed=False)
+            earlier = describe(before)
+            change_access(environment, now)
+            grant = AccessGrant(
+                environment_id=environment_id,
+                subject=subject,
+                access=offer.access,
+                granted_by=actor.id,
+                granted_at=now,
+                expires_at=until,
+                notice_key=f"shared:{environment_id}:{environment.access_wanted}",
+            )
+            if before is not None:
+                _supersede(records, before, now)
+            records.grants.give(grant)
+            intents.audit_change(records, environment, (earlier, describe(grant)), Deed("share", actor.id, source, now))
+            self._tell(records, environment, grant)
+        self.nudge()
+        return Shared(environment, grant)
+
+    def unshare(self, actor: Actor, environment_id: str, who: str, source: Source) -> Shared:
+        """Take back what somebody, or a team, was given. Whoever has it may give it back. Raises Refusal."""
+        with self.store.read() as records:
+            known = intents.seen(records, actor, environment_id)
+        return self.unshare_subject(actor, environment_id, self._subject(known, who), source)
+
+    def unshare_subject(self, actor: Actor, environment_id: str, subject: str, source: Source) -> Shared:
+        """The same for whom a grant names. Raises Refusal."""
+        with self.store.begin() as records:
+            action = Action.VIEW if subject == actor.id else Action.SHARE
+            environment = intents.living(records, actor, action, environment_id)
+            grant = records.grants.get(environment_id, subject)
+            if grant is None:
+                raise Refusal(
+                    f"{environment.name} is not shared with {subject_words(subject)}",
+                    f"See with whom it is with /k8s status {environment.name}.",
+                )
+            end_grant(records, environment, grant, Ending("removed", actor.id, source, self.clock.now()))
+        self.nudge()
+        return Shared(environment, grant)
+
+    def grants(self, actor: Actor, environment: Environment) -> Sequence[AccessGrant]:
+        """With whom an environment is shared now. Raises Refusal."""
+        intents.authorise(actor, Action.VIEW, environment)
+        with self.store.read() as records:
+            return holding(records.grants.of_environment(environment.id), self.clock.now())
+
+    def shared_with(self, actor: Actor) -> Sequence[Environment]:
+        """The living environments of others that the actor was given access to, by name."""
+        with self.store.read() as records:
+            found = [records.environments.get(one) for one in actor.shares]
+        living = [one for one in found if one is not None and one.owner_id != actor.id]
+        seen = [one for one in living if one.wanted is not Wanted.DELETED and intents.allowed(actor, one)]
+        return sorted(seen, key=lambda environment: environment.name)
+
+    def _subject(self, environment: Environment, typed: str) -> str:
+        """Whom somebody means: the environment's team, a team by name, or a person by mention, e-mail or name."""
+        meant = typed.strip()
+        if meant.casefold() == OWN_TEAM:
+            if environment.team is None:
+                raise Refusal(f"{environment.name} belongs to no team", "Share it with a colleague, or name a team.")
+            return team_subject(environment.team)
+        team = next((one.name for one in self.catalogue.teams if one.name.casefold() == meant.casefold()), None)
+        if team is not None:
+            return team_subject(team)
+        mentioned = _SLACK_ID.fullmatch(meant)
+        if mentioned:
+            return mentioned[1]
+        return self._by_email(meant) if "@" in meant.lstrip("@") else self._by_name(environment, meant.lstrip("@"))
+
+    def _by_email(self, email: str) -> str:
+        try:
+            return self.slack.user_by_email(email.lower())
+        except SlackError as error:
+            if error.passing:
+                raise Refusal("Slack did not tell me who that is", "Try again in a minute") from error
+            raise Refusal(f"Slack knows nobody here with the e-mail {email}", _MENTION) from error
+
+    def _by_name(self, environment: Environment, name: str) -> str:
+        with self.store.read() as records:
+            found = records.people.called(environment.workspace_id, name)
+        if len(found) == 1:
+            return found[0].id
+        team = next((one.name for one in self.catalogue.teams if one.name.casefold() == name.casefold()), None)
+        if not found and team is not None:
+            return team_subject(team)
+        if not found:
+            raise Refusal(f"I know no colleague and no team called “{name}”", _MENTION)
+        names = ", ".join(f"<@{person.id}>" for person in found)
+        raise Refusal(f"“{name}” could be any of {names}", _MENTION)
+
+    def _acceptable(self, environment: Environment, subject: str) -> str:
+        """The subject, if it can have access. Raises Refusal."""
+        if team_of(subject) is not None:
+            return subject
+        if subject == environment.owner_id:
+            raise Refusal(f"{environment.name} is <@{subject}>'s own", "Name somebody else to share it with.")
+        try:
+            self.people.identify(environment.workspace_id, subject)
+        except Refusal as refusal:
+            raise self._unacceptable(environment, subject, refusal) from refusal
+        return subject
+
+    def _unacceptable(self, environment: Environment, subject: str, refusal: Refusal) -> Refusal:
+        with self.store.read() as records:
+            person = records.people.get(environment.workspace_id, subject)
+        if person is None:
+            return Refusal("Slack does not tell me who that is", _MENTION)
+        if isinstance(refusal, Unproven):
+            return Refusal(
+                f"Nothing proves yet who <@{subject}> is on the cluster, so they cannot have access",
+                "They see with /k8s whoami what is missing, and then share it again.",
+            )
+        why = _barred(person) or refusal.message
+        return Refusal(f"<@{subject}> {why}, so they cannot have access", "Share it with a full member of yours.")
+
+    def _tell(self, records: Records, environment: Environment, grant: AccessGrant) -> None:
+        facts = shared_facts(environment, grant)
+        for key, recipients in self._readers(records, environment, grant):
+            records.notices.say(_notice(environment, key, "shared", facts, recipients, grant.granted_at))
+        if grant.granted_by != environment.owner_id:
+            key = f"{grant.notice_key}:owner"
+            records.notices.say(_notice(environment, key, "shared_by", facts, [environment.owner_id], grant.granted_at))
+
+    def _readers(
+        self, records: Records, environment: Environment, grant: AccessGrant
+    ) -> Sequence[tuple[str, Sequence[str]]]:
+        """Whom the news goes to, each with the key of their message: a team hears in its channel, if it has one."""
+        name = team_of(grant.subject)
+        if name is None:
+            return [(grant.notice_key, [grant.subject])]
+        team = self.catalogue.team(name)
+        if team is not None and team.channel:
+            return [(grant.notice_key, [team.channel])]
+        others = directory(records, self.catalogue, self.clock, environment.workspace_id).members(name)
+        return [(f"{grant.notice_key}:{one.id}", [one.id]) for one in others if one.id != environment.owner_id]
+
+
+def _barred(person: Person) -> str:
+    """Why somebody cannot have access, to be said after their name."""
+    if person.is_bot:
+        return "is a bot"
+    if person.is_deactivated:
+        return "is deactivated in Slack"
+    if person.is_stranger or person.home_workspace_id != person.workspace_id:
+        return "belongs to another Slack workspace"
+    return "is a guest in this workspace" if person.is_guest else ""
+
+
+def shared_facts(environment: Environment, grant: AccessGrant) -> dict[str, Any]:
+    """What the messages of kind `shared` and `shared_by` are made of; instants are ISO 8601 in UTC."""
+    return {
+        "environment_id": environment.id,
+        "name": environment.name,
+        "owner_id": environment.owner_id,
+        "subject": grant.subject,
+        "access": grant.access.value,
+        "by": grant.granted_by,
+        "until": grant.expires_at.isoformat() if grant.expires_at else None,
+        "outcome": None,
+    }
+
+
+def _supersede(records: Records, before: AccessGrant, now: datetime) -> None:
+    for notice in messages_of(before, records.notices.of_environment(before.environment_id)):
+        records.notices.change(notice.key, now, {"outcome": {"kind": "changed"}})
+
+
+def _notice(
+    environment: Environment, key: str, kind: str, facts: dict[str, Any], recipients: Sequence[str], now: datetime
+) -> Notice:
+    return Notice(
+        key=key,
+        workspace_id=environment.workspace_id,
+        environment_id=environment.id,
+        kind=kind,
+        facts=facts,
+        recipients=list(recipients),
+        created_at=now,
+        due_at=now,
+    )
+
+
+def _refuse_going(environment: Environment) -> None:
+    if environment.wanted is Wanted.DELETED:
+        raise Refusal(f"{environment.name} is being deleted", "There is nothing to share in it any more.")

@@ -1,0 +1,132 @@
+"""How sharing looks: what was given to whom, until when, and how to take it back. Pure functions of facts and rows.
+
+Facts come out of the database, perhaps written by an older Berth, so nothing here fails for one that is missing.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from bot.rules.permissions import Action
+from bot.rules.words import AccessLevel, Phase
+from bot.seams.slack import Message
+from bot.usecases.sharing import Shared
+from handlers.blocks import Block, Button, actions, bullets, code, escape, message, person, section
+from handlers.environments.buttons import CONNECT, STATUS, Subject, buttons
+from handlers.ids import COMMAND, ActionId
+from handlers.wording import when
+from store.grants import team_of
+from store.tables import AccessGrant, Environment
+
+Facts = Mapping[str, Any]
+
+_MAY: Final[Mapping[str, str]] = {
+    AccessLevel.VIEW: "see everything in it but its secrets",
+    AccessLevel.EDIT: "work in it, and put it to sleep, wake and extend it",
+}
+_ENDED: Final[Mapping[str, str]] = {
+    "over": "This access has ended: its time is over.",
+    "left": "This access has ended.",
+    "gone": "This access has ended: the environment is deleted.",
+    "changed": "This access was changed; a newer message says how.",
+}
+_SHOWN: Final = 8  # grants that a status lists with a button each
+
+
+def given(shared: Shared, tz: str) -> Message:
+    """What is answered to who has shared."""
+    row, grant = shared.environment, shared.grant
+    already = "" if shared.changed else " already"
+    until, then = _until(grant.expires_at, tz), "They are told how to connect." if shared.changed else ""
+    text = f"{code(row.name)} is{already} shared with {whom(grant.subject)} to {grant.access} {until}. {then}".strip()
+    return message(text, [section(text), *actions([removal(row, grant)])])
+
+
+def taken(shared: Shared) -> Message:
+    """What is answered to who has taken it back."""
+    row, grant = shared.environment, shared.grant
+    return message(
+        f"{whom(grant.subject)} no longer has access to {code(row.name)}. It ends on the cluster within seconds."
+    )
+
+
+def listed(row: Environment, grants: Sequence[AccessGrant], tz: str, *, removable: bool) -> list[Block]:
+    """With whom an environment is shared, each with a button that takes it back for who may."""
+    if not grants:
+        return []
+    shown, left = grants[:_SHOWN], len(grants) - _SHOWN
+    lines = [f"{whom(one.subject)}: {one.access} {_until(one.expires_at, tz)}" for one in shown]
+    more = [f"and {left} more"] if left > 0 else []
+    text = section(f"*Shared with*\n{bullets([*lines, *more])}")
+    return [text, *(actions([removal(row, one) for one in shown]) if removable else [])]
+
+
+def removal(row: Environment, grant: AccessGrant) -> Button:
+    """The button that takes a grant back."""
+    team = team_of(grant.subject)
+    label = f"Remove team {team}" if team is not None else "Remove access"
+    spoken = f"Take back the access to {row.name}"
+    return Button(ActionId.ACCESS_UNSHARE, label, f"{row.id} {grant.subject}", spoken=spoken)
+
+
+def shared(facts: Facts, tz: str) -> Message:
+    """The message of kind `shared`: to whom it was given."""
+    name, access = code(_text(facts, "name")), _text(facts, "access")
+    head = f"{person(_text(facts, 'by'))} shares {name} with {_you(facts)}"
+    if facts.get("outcome"):
+        ended = f"{head}. {_outcome(facts)}"
+        return message(ended)
+    text = f"{head}, to {escape(access)} {_until(facts.get('until'), tz)}."
+    connect = code(f"{COMMAND} connect {_text(facts, 'name')}")
+    lines = [
+        f"You may {_MAY.get(access, 'use it')}.",
+        f"{connect} gives you a kubeconfig for it, with ready commands.",
+        f"It is {person(_text(facts, 'owner_id'))}'s; {code(f'{COMMAND} list shared')} shows it among yours.",
+    ]
+    return message(
+        text, [section(f"*{text}*\n{bullets(lines)}"), *actions(buttons(_subject(facts), [CONNECT, STATUS]))]
+    )
+
+
+def shared_by(facts: Facts, tz: str) -> Message:
+    """The message of kind `shared_by`: to the owner, whose environment somebody else has shared."""
+    who = whom(_text(facts, "subject"))
+    text = (
+        f"{person(_text(facts, 'by'))} has shared your {code(_text(facts, 'name'))} with {who} to "
+        f"{escape(_text(facts, 'access'))} {_until(facts.get('until'), tz)}."
+    )
+    if facts.get("outcome"):
+        return message(f"{text} {_outcome(facts)}")
+    value = f"{_text(facts, 'environment_id')} {_text(facts, 'subject')}"
+    return message(text, [section(text), *actions([Button(ActionId.ACCESS_UNSHARE, "Remove access", value)])])
+
+
+def whom(subject: str) -> str:
+    """Whom a grant names, as mrkdwn."""
+    team = team_of(subject)
+    return f"team {escape(team)}" if team is not None else person(subject)
+
+
+def _you(facts: Facts) -> str:
+    team = team_of(_text(facts, "subject"))
+    return f"team {escape(team)}" if team is not None else "you"
+
+
+def _until(instant: datetime | str | None, tz: str) -> str:
+    return f"until {when(instant, tz)}" if instant else "until it is taken back"
+
+
+def _outcome(facts: Facts) -> str:
+    outcome: Facts = facts["outcome"]
+    if outcome.get("kind") == "removed":
+        return f"This access was taken back by {person(_text(outcome, 'by'))}."
+    return _ENDED.get(_text(outcome, "kind"), "This access has ended.")
+
+
+def _subject(facts: Facts) -> Subject:
+    return Subject(_text(facts, "environment_id"), _text(facts, "name"), Phase.RUNNING, frozenset(Action))
+
+
+def _text(facts: Facts, key: str) -> str:
+    value = facts.get(key)
+    return "" if value is None else str(value)

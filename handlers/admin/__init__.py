@@ -1,0 +1,1 @@
+"""What admins ask of all environments at once."""

@@ -1,0 +1,1 @@
+"""Help: every command, from the table of the grammar."""

@@ -1,0 +1,1 @@
+"""What is said when somebody leaves, and what they leave behind."""

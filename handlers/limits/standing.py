@@ -1,0 +1,70 @@
+"""How limits and their use look. Pure functions."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.rules.limits import AWAKE, DURATIONS, Limit, ScopeKind, written
+from bot.seams.slack import Message
+from bot.usecases.limit_settings import Allowance, Book
+from handlers.blocks import Block, bullets, code, context, escape, header, message, person, section
+from handlers.ids import COMMAND
+from handlers.wording import when
+
+_MOST = 20  # scopes in one message; the rest is counted
+
+
+def mine(standings: Sequence[Allowance], tz: str) -> Message:
+    """What /k8s limits answers."""
+    text = "Your limits, and what of them is used"
+    small = f"A size counts as a whole, whatever is used of it. {code(f'{COMMAND} cost')} says what was spent on what."
+    return message(f"{text}.", [header(text), *(_block(one, tz, mine=True) for one in standings), context(small)])
+
+
+def book(found: Book, tz: str) -> Message:
+    """What /k8s admin limits answers."""
+    over = [one for one in found.standings if one.over]
+    text = f"{len(over)} over their limits." if found.whole else "So it is now."
+    if not found.standings:
+        return message(f"Nothing is limited. {code(f'{COMMAND} admin limits payments cpu=40')} begins.")
+    shown = sorted(found.standings, key=lambda one: not one.over)[:_MOST]
+    left = len(found.standings) - len(shown)
+    more = [context(f"And {left} more: name one to see it.")] if left else []
+    people = [context("People are named here if they are near a limit, or have limits of their own.")]
+    changed = bool(found.change.settings or found.change.reset)
+    told = [context("Set. Whom it concerns is told.")] if changed else []
+    return message(
+        text,
+        [
+            header("Limits"),
+            section(text),
+            *(_block(one, tz) for one in shown),
+            *more,
+            *(people if found.whole else []),
+            *told,
+        ],
+    )
+
+
+def _block(one: Allowance, tz: str, *, mine: bool = False) -> Block:
+    limits = one.in_force.limits
+    lines = [_line(one, limit, limits[limit], tz) for limit in Limit if limit in limits and limit is not Limit.ROLLOUT]
+    return section(f"*{_whose(one, mine=mine)}*\n{bullets(lines, 20) or 'nothing is limited'}")
+
+
+def _whose(one: Allowance, *, mine: bool) -> str:
+    if one.scope.kind is ScopeKind.PERSON:
+        return "You" if mine else person(one.scope.name)
+    return f"{one.scope.kind.capitalize()} {escape(one.scope.name)}"
+
+
+def _line(one: Allowance, limit: Limit, allowed: Decimal, tz: str) -> str:
+    shown = escape(written(limit, allowed, one.currency))
+    if limit in DURATIONS:
+        said = f"{limit.replace('_', ' ')} {shown}"
+    else:
+        used = escape(written(limit, one.used.get(limit, Decimal(0)), one.currency))
+        kind = " awake" if limit.startswith(AWAKE) else " this month" if limit is Limit.BUDGET else ""
+        said = f"{used} of {shown}{kind}"
+    until = f", raised until {when(one.in_force.raised[limit], tz)}" if limit in one.in_force.raised else ""
+    by = f", set by {person(one.in_force.set_by[limit])}" if limit in one.in_force.set_by else ""
+    return f"{'*over:* ' if limit in one.over else ''}{said}{until}{by}"

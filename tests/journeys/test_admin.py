@@ -1,0 +1,154 @@
+"""Admins stop and restart what time does; others are told who can."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.rules.words import Phase
+from tests.journeys.people import buttons, last, text_of
+from tests.sandbox.slack.person import until
+from tests.world import World
+
+PAUSED = "All sleeping and deleting is paused by"
+
+
+@pytest.fixture
+def fleet(company: World) -> World:
+    """Ada has `blue`, mio has `red`, both running. idle_after 4h, warned 15m before."""
+    company.clock.move_to(12, "Europe/Berlin")  # by day nothing waits for a morning
+    company.says(company.ada, "/k8s create blue template=web")
+    company.says(company.mio, "/k8s create red")
+    company.settle()
+    return company
+
+
+def phase(world: World, name: str = "blue") -> Phase:
+    return world.environment(name).phase
+
+
+def says(world: World, line: str) -> str:
+    return text_of(world.says(world.root, f"/k8s {line}"))
+
+
+@pytest.mark.parametrize("line", ["admin pause", "admin resume"])
+def test_others_are_told_who_can(fleet: World, line: str) -> None:
+    said = text_of(fleet.says(fleet.lin, f"/k8s {line}"))
+
+    assert "only admins may do that" in said
+    assert "root@harbour.example" in said
+    assert phase(fleet) is Phase.RUNNING
+
+
+def test_while_time_is_paused_nothing_sleeps_and_why_status_and_home_say_so(fleet: World) -> None:
+    said = says(fleet, "admin pause the storage is being moved")
+    fleet.pass_time(hours=5)
+    fleet.pass_time(hours=5)
+    fleet.ada.does("open_home", tab="home")
+    until(lambda: fleet.ada.home() is not None, "the Home")
+
+    assert PAUSED in said
+    assert phase(fleet) is Phase.RUNNING
+    assert not [n for n in fleet.notices("blue") if n.kind == "idle_warning"]
+    for shown in (
+        text_of(fleet.says(fleet.ada, "/k8s why blue")),
+        text_of(fleet.says(fleet.ada, "/k8s status blue")),
+        text_of(fleet.says(fleet.ada, "/k8s list")),
+        text_of(fleet.ada.home() or {}),
+    ):
+        assert f"paused by <@{fleet.root.id}>: the storage is being moved" in shown
+
+
+def test_a_warning_that_is_out_is_answered_by_the_pause(fleet: World) -> None:
+    fleet.pass_time(hours=3, minutes=46)
+    says(fleet, "admin pause")
+    fleet.settle()
+    answered = last(fleet.ada, "Sleep warning")
+    fleet.pass_time(minutes=30)
+
+    assert "all sleeping and deleting is paused" in text_of(answered)
+    assert buttons(answered) == {}
+    assert phase(fleet) is Phase.RUNNING
+
+
+def test_after_a_short_pause_nothing_sleeps_without_a_fresh_warning(fleet: World) -> None:
+    fleet.pass_time(hours=3, minutes=46)
+    says(fleet, "admin pause")
+    said = says(fleet, "admin resume")
+    fleet.settle()
+    fleet.pass_time(minutes=16)
+    still = phase(fleet)
+    warned = last(fleet.ada, "Going to sleep soon")
+    fleet.pass_time(minutes=16)
+
+    assert "warned anew" in said
+    assert still is Phase.RUNNING
+    assert "Sleep now" in buttons(warned)
+    assert phase(fleet) is Phase.SLEEPING
+
+
+def test_a_deadline_that_passed_during_the_pause_is_warned_of_anew_before_it_counts(fleet: World) -> None:
+    fleet.pass_time(hours=3, minutes=46)
+    says(fleet, "admin pause")
+    fleet.pass_time(minutes=40)  # past the deadline, but not so long that it would be warned of anew anyway
+    says(fleet, "admin resume")
+    resumed = fleet.clock.now()
+    fleet.tick()
+    still = phase(fleet)
+    warned = last(fleet.ada, "Going to sleep soon")
+    deadline = fleet.environment("blue").deadline_at
+    fleet.pass_time(minutes=16)
+
+    assert still is Phase.RUNNING
+    assert {"Keep awake 2h", "Sleep now"} <= set(buttons(warned))
+    assert deadline is not None
+    assert deadline - resumed >= timedelta(minutes=15)
+    assert phase(fleet) is Phase.SLEEPING
+
+
+def test_after_a_long_pause_nothing_ends_without_a_fresh_warning(fleet: World) -> None:
+    fleet.says(fleet.ada, "/k8s sleep blue")
+    fleet.settle()
+    for wait in ({"days": 5}, {"hours": 46}, {"minutes": 90}):
+        fleet.pass_time(**wait)
+    says(fleet, "admin pause")
+    fleet.pass_time(days=2)
+    says(fleet, "admin resume")
+    fleet.tick()
+    in_time = fleet.environment("blue").delete_at
+    told = last(fleet.ada, "Its time is nearly over")
+    fleet.pass_time(minutes=31)
+
+    assert in_time is None
+    assert "ends" in text_of(told)
+    assert fleet.environment("blue").delete_at is not None
+
+
+def test_who_was_in_their_grace_has_all_of_it_after_a_pause(fleet: World) -> None:
+    fleet.says(fleet.ada, "/k8s sleep blue")
+    fleet.settle()
+    for wait in ({"days": 5}, {"hours": 46}, {"minutes": 90}, {"minutes": 31}):
+        fleet.pass_time(**wait)
+    says(fleet, "admin pause")
+    fleet.pass_time(days=30)
+    says(fleet, "admin resume")
+    fleet.pass_time(days=2, hours=23)
+    still = phase(fleet)
+    fleet.pass_time(hours=2)
+
+    assert still is Phase.SLEEPING
+    assert phase(fleet) is Phase.DELETED
+
+
+def test_resuming_what_was_not_paused_says_so(fleet: World) -> None:
+    assert "Nothing was paused." in says(fleet, "admin resume")
+
+
+def test_pause_and_resume_are_audited_with_before_and_after(fleet: World) -> None:
+    says(fleet, "admin pause moving")
+    says(fleet, "admin resume")
+
+    everybody = "SELECT action, before, after FROM audit_event WHERE environment_id IS NULL ORDER BY at"
+    with fleet.berth.store.transaction() as connection:
+        events = [(action, before, after) for action, before, after in connection.exec_driver_sql(everybody)]
+    assert [action for action, _, _ in events] == ["pause", "resume"]
+    assert ["moving" in text for _, *states in events for text in states] == [False, True, True, False]

@@ -1,0 +1,119 @@
+"""An admin reads who did what, when, from where, and what changed; on pages, and as a file."""
+
+import csv
+import io
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from bot.usecases.intents import Deed, audit, picture
+from bot.usecases.source import Source
+from tests.journeys.people import buttons, click, last, modal, text_of
+from tests.sandbox.slack.person import Json, until
+from tests.world import World
+
+
+@pytest.fixture
+def blue(company: World) -> World:
+    """Ada made `blue` and put it to sleep by a button; mio has `red`."""
+    company.clock.move_to(12, "Europe/Berlin")
+    company.says(company.ada, "/k8s create blue template=web")
+    company.says(company.mio, "/k8s create red")
+    company.settle()
+    click(company.ada, last(company.ada, "is running"), "Sleep now")
+    company.settle()
+    return company
+
+
+def audited(world: World, line: str = "admin audit") -> Json:
+    world.root.does("command", channel=world.root.channel()["id"], text=f"/k8s {line}")
+    return modal(world.root, "*Events*")
+
+
+def file_of(world: World) -> list[list[str]]:
+    """The CSV file that the admin was sent."""
+    found = until(lambda: [row for row in world.root.sees(world.root.channel()["id"]) if row.get("files")], "a file")
+    address = found[-1]["files"][0]["url_private"]
+    token = {"Authorization": f"Bearer {world.harbour.slack.bot_token}"}
+    return list(csv.reader(io.StringIO(httpx.get(address, headers=token, trust_env=False).text, newline="")))
+
+
+def test_events_say_who_when_from_where_and_what_changed(blue: World) -> None:
+    said = text_of(audited(blue))
+    blue.root.does("reload")
+    of_blue = text_of(audited(blue, "admin audit blue"))
+    blue.root.does("reload")
+    of_ada = text_of(audited(blue, f"admin audit <@{blue.ada.id}|ada> 1d"))
+
+    assert f"<@{blue.ada.id}> · *sleep* `blue`" in said
+    assert "/archives/D" in said
+    assert "|by a button>" in said
+    assert "|by a command>" in said
+    assert "wanted: `RUNNING` → `SLEEPING`" in said
+    assert "*create* `red`" in said
+    assert "phase SLEEPING" not in said
+    assert "phase SLEEPING" in of_blue
+    assert "`red`" not in of_blue
+    assert "`red`" not in of_ada
+    assert "*create* `blue`" in of_ada
+
+
+def test_a_wake_and_a_sleep_say_all_that_they_changed(blue: World) -> None:
+    blue.says(blue.ada, "/k8s wake blue for 4h")
+    blue.settle()
+    blue.says(blue.ada, "/k8s sleep blue")
+
+    with blue.berth.store.read() as records:
+        events = records.audit.of_environment(blue.environment("blue").id)
+    told = [(e.before["awake_until"], e.after["awake_until"]) for e in events if e.action in ("wake", "sleep")]
+    assert [(bool(before), bool(after)) for before, after in told] == [(False, False), (False, True), (True, False)]
+
+
+def test_events_outlive_the_environment_and_its_name(blue: World) -> None:
+    actor = blue.berth.uses.people.identify("", blue.ada.id)
+    blue.berth.uses.environments.delete(actor, blue.environment("blue").id, Source())
+    blue.settle()
+    blue.says(blue.ada, "/k8s create blue")
+    blue.settle()
+    blue.clock.advance(days=100)
+    blue.berth._forget()
+
+    said = text_of(audited(blue, "admin audit blue"))
+
+    assert said.count("*create* `blue`") == 2
+    assert "*delete* `blue`" in said
+
+
+def test_the_file_holds_all_events_and_no_formula_and_is_audited_itself(blue: World) -> None:
+    now = blue.clock.now()
+    with blue.berth.store.begin() as records:
+        row = records.environments.lock(blue.environment("red").id)
+        assert row is not None
+        for number in range(30):
+            at = now + timedelta(seconds=number)
+            deed = Deed("extend", blue.mio.id, Source(kind="command"), at, "=HYPERLINK(1)")
+            audit(records, row, picture(row), deed)
+    blue.clock.advance(minutes=5)
+    view = audited(blue, "admin audit red 7d")
+    blue.root.does("click", view_id=view["id"], **buttons(view)["Older"])
+    older = until(lambda: [v for v in blue.root.modals() if "11 to 20 of" in text_of(v)], "the next page")[0]
+    blue.root.does("click", view_id=view["id"], **buttons(older)["Export as CSV"])
+    said = text_of(modal(blue.root, "is in your direct messages"))
+
+    head, *rows = file_of(blue)
+    assert f"The file with {len(rows)} events" in said
+    assert head[:4] == ["at", "who", "action", "environment"]
+    assert len(rows) > 30
+    assert {row[3] for row in rows} == {"red"}
+    assert sum(row[5] == "'=HYPERLINK(1)" for row in rows) == 30
+    assert "*audit export*" in text_of(audited(blue, "admin audit @root"))
+
+
+def test_who_is_no_admin_reads_nothing_and_what_is_unknown_is_told(blue: World) -> None:
+    blue.lin.does("command", channel=blue.lin.channel()["id"], text="/k8s admin audit")
+    refused = text_of(modal(blue.lin, "only admins"))
+    blue.root.does("command", channel=blue.root.channel()["id"], text="/k8s admin audit none-such")
+
+    assert "root@harbour.example" in refused
+    assert "no length of time" in text_of(modal(blue.root, "none-such"))

@@ -1,0 +1,75 @@
+"""Tenants with the kubeconfig that Berth gave them try to get out, and whoever may view to do more than that."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.rules.names import service_account_name
+from tests.journeys.custom_kinds import install_custom_kinds
+from tests.journeys.escapes import ESCAPES, VIEWING, WORK, Escape
+from tests.journeys.reach import Reach, connected, reach
+from tests.world import World
+
+
+@pytest.fixture
+def blue(company: World) -> World:
+    """Ada has `blue`, which mio may view and lin edit; lin has `other`."""
+    install_custom_kinds(company.harbour.admin)
+    company.says(company.ada, "/k8s create blue template=web")
+    company.says(company.lin, "/k8s create other")
+    company.settle()
+    for words in ("mio@harbour.example view", "root@harbour.example edit"):
+        company.says(company.ada, f"/k8s share blue {words}")
+    company.settle()
+    return company
+
+
+def outcomes(world: World, tenant: Reach, tried: Sequence[Escape]) -> dict[str, int]:
+    """What each try was answered, where that is not what it must be."""
+    environment = world.environment("blue")
+    names = {
+        "{ns}": environment.namespace,
+        "{other}": world.environment("other").namespace,
+        "{account}": service_account_name(world.ada.id, environment.workspace_id),
+    }
+
+    def placed(text: str) -> str:
+        for name, value in names.items():
+            text = text.replace(name, value)
+        return text
+
+    answered = {}
+    for escape in tried:
+        body = json.loads(placed(json.dumps(escape.body))) if escape.body is not None else None
+        status = tenant.asks(escape.method, placed(escape.path), body, escape.content_type)
+        if status not in escape.answers:
+            answered[escape.what] = status
+    return answered
+
+
+@pytest.mark.parametrize(
+    ("who", "tried"),
+    [("ada", (*ESCAPES, *WORK)), ("root", (*ESCAPES, *WORK)), ("mio", (*ESCAPES, *VIEWING, *WORK))],
+    ids=["owner", "editor", "viewer"],
+)
+def test_no_tenant_gets_out_or_gets_more(blue: World, tmp_path: Path, who: str, tried: tuple[Escape, ...]) -> None:
+    tenant = connected(blue, getattr(blue, who), "blue", tmp_path)
+
+    assert outcomes(blue, tenant, tried) == {}
+
+
+def test_the_account_that_pods_run_as_may_do_nothing(blue: World, tmp_path: Path) -> None:
+    namespace, cluster = blue.environment("blue").namespace, blue.harbour.sandbox
+    assert cluster is not None
+    path = f"/api/v1/namespaces/{namespace}/serviceaccounts/default/token"
+    token = blue.harbour.admin.call("POST", path, body={"spec": {}})["status"]["token"]
+    config = cluster.kubeconfig(token)
+    config["contexts"][0]["context"]["namespace"] = namespace
+
+    pod = reach(yaml.safe_dump(config), tmp_path)
+
+    assert [pod.lists(one) for one in ("pods", "secrets", "configmaps", "services")] == [403] * 4
+    assert pod.asks("GET", "/api/v1/namespaces") == 403

@@ -1,0 +1,96 @@
+"""Every kind of workload falls asleep, and wakes as it was."""
+
+from typing import Any
+
+import pytest
+
+from bot.rules.words import ANNOTATION_NEVER_SLEEP, Phase
+from bot.rules.workloads import KINDS
+from tests.journeys.custom_kinds import install_custom_kinds
+from tests.journeys.fleet import EVERY_KIND, Fleet
+from tests.journeys.people import last, text_of
+from tests.world import World
+
+
+@pytest.fixture
+def fleet(company: World) -> Fleet:
+    """Ada's environment blue, on a cluster that knows every kind."""
+    install_custom_kinds(company.harbour.admin)
+    company.says(company.ada, "/k8s create blue")
+    company.settle()
+    return Fleet(company.harbour.admin, company.environment("blue").namespace)
+
+
+def _spec_of(fleet: Fleet) -> dict[Any, Any]:
+    return {
+        (kind.key, found["metadata"]["name"]): (found["spec"], found["metadata"].get("annotations"))
+        for kind in KINDS.values()
+        for found in fleet.admin.list(kind.key, fleet.namespace)
+    }
+
+
+def test_every_kind_sleeps_and_wakes_as_it_was(company: World, fleet: Fleet) -> None:
+    fleet.make(EVERY_KIND)
+    before = _spec_of(fleet)
+
+    company.says(company.ada, "/k8s sleep blue")
+    company.settle()
+    assert company.environment("blue").phase is Phase.SLEEPING
+    fleet.assert_asleep()
+    company.says(company.ada, "/k8s wake blue")
+    company.settle()
+
+    fleet.assert_awake(EVERY_KIND)
+    assert {key: _plain(one) for key, one in _spec_of(fleet).items()} == {
+        key: _plain(one) for key, one in before.items()
+    }
+
+
+def _plain(one: tuple[Any, Any]) -> Any:
+    """Spec and annotations; an empty map that a removed key leaves is no map."""
+    spec, annotations = one
+    return _without_empty(spec), _without_empty(annotations or {})
+
+
+def _without_empty(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: found for key, part in value.items() if (found := _without_empty(part)) != {}}
+
+
+def test_what_is_marked_never_to_sleep_stays_awake_and_may_restart(company: World, fleet: Fleet) -> None:
+    fleet.make({("Deployment", "cache"): 1, ("Deployment", "web"): 2})
+    fleet.change(("Deployment", "cache"), {"metadata": {"annotations": {ANNOTATION_NEVER_SLEEP: "true"}}})
+
+    company.says(company.ada, "/k8s sleep blue")
+    company.settle()
+
+    assert fleet.states() == {("Deployment", "cache"): 1, ("Deployment", "web"): 0}
+    assert fleet.quotas() == {"berth"}
+    assert "Deployment cache is marked never to sleep" in text_of(last(company.ada, "`blue` is asleep"))
+
+
+def test_what_an_operator_owns_is_left_to_it_and_told(company: World, fleet: Fleet) -> None:
+    fleet.make({("Deployment", "web"): 1, ("StatefulSet", "kafka"): 1})
+    owner = {"apiVersion": "kafka.example/v1", "kind": "Kafka", "name": "events", "uid": "1", "controller": True}
+    fleet.change(("StatefulSet", "kafka"), {"metadata": {"ownerReferences": [owner]}})
+
+    company.says(company.ada, "/k8s sleep blue")
+    company.settle()
+
+    assert fleet.states() == {("Deployment", "web"): 0}
+    said = text_of(last(company.ada, "`blue` is asleep"))
+    assert "StatefulSet kafka (1 replica) belongs to Kafka events, which keeps it running" in said
+
+
+def test_a_schedule_that_wakes_has_missed_nothing(company: World, fleet: Fleet) -> None:
+    fleet.make({("CronJob", "tick"): False})
+    fleet.change(("CronJob", "tick"), {"spec": {"schedule": "* * * * *"}})
+
+    company.says(company.ada, "/k8s sleep blue")
+    company.settle()
+    company.clock.advance(hours=3)
+    company.says(company.ada, "/k8s wake blue")
+    company.settle()
+
+    assert fleet.admin.list("Job", fleet.namespace) == []

@@ -1,0 +1,120 @@
+"""Limits seen and set in Slack, and a rollout team by team."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.people import click, last, modal, send, text_of
+from tests.journeys.test_approvals import ask, asked_of, channel, named
+from tests.sandbox.slack.person import until
+from tests.world import Harbour, World, world
+
+pytestmark = pytest.mark.slow
+
+
+def says(world: World, line: str) -> str:
+    return text_of(world.says(world.root, f"/k8s {line}"))
+
+
+@pytest.fixture
+def blue(company: World) -> World:
+    """Nothing is limited yet; ada has `blue`."""
+    company.says(company.ada, "/k8s create blue")
+    company.settle()
+    return company
+
+
+def test_what_an_admin_sets_holds_is_shown_told_and_audited_and_can_be_taken_back(blue: World) -> None:
+    nothing = says(blue, "admin limits")
+    said = says(blue, "admin limits payments environments=1 awake_cpu=40")
+    blue.settle()
+    refused = text_of(blue.says(blue.ada, "/k8s create red"))
+    seen = text_of(blue.says(blue.ada, "/k8s limits"))
+    over = says(blue, "admin limits payments environments=0")
+    whole = says(blue, "admin limits")
+    back = says(blue, "admin limits payments reset")
+    blue.settle()
+    made = text_of(blue.says(blue.ada, "/k8s create red"))
+
+    assert "Nothing is limited" in nothing
+    assert f"1 environment of 1 environment, set by <@{blue.root.id}>" in said
+    assert "2 CPU of 40 CPU awake" in said
+    assert "Team payments may have at most 1 environment" in refused
+    assert "1 environment of 1 environment" in seen
+    assert "longest ttl 30d" in seen
+    assert "*over:* 1 environment of 0 environments" in over
+    assert "1 over their limits" in whole
+    assert "nothing is limited" in back
+    assert "Making `red`" in made
+    news = [text_of(row) for row in blue.lin.sees(channel(blue.lin)) if "for team payments" in text_of(row)]
+    assert f"<@{blue.root.id}> set environments to 1 environment, awake cpu to 40 CPU for team payments." in news[0]
+    assert "took back all limits" in news[-1]
+    with blue.berth.store.transaction() as connection:
+        events = connection.exec_driver_sql(
+            "SELECT after FROM audit_event WHERE action = 'set limits' ORDER BY at"
+        ).all()
+    assert ['"environments": "1"' in after for (after,) in events] == [True, False, False]
+
+
+def test_a_person_is_told_of_limits_of_their_own_and_one_can_have_none(blue: World) -> None:
+    says(blue, "admin limits payments cpu=2")
+    says(blue, f"admin limits <@{blue.ada.id}> environments=1 longest_ttl=40d")
+    blue.settle()
+
+    assert "for <@" in text_of(last(blue.ada, "set environments to 1 environment"))
+    assert "You may have at most 1 environment" in text_of(blue.says(blue.ada, "/k8s create red"))
+    says(blue, "admin limits ada environments=none")
+    says(blue, "admin limits payments cpu=none")
+    assert "Making `red`" in text_of(blue.says(blue.ada, "/k8s create red ttl=35d"))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("admin limits zoe cpu=4", "“zoe” is no team, no cluster and nobody who has used Berth"),
+        ("admin limits payments cpus=4", "did you mean cpu"),
+        ("admin limits payments cpu=lots", "is no cpu: try 40 or 500m"),
+        ("admin limits payments cpu", "has no value"),
+        ("admin limits main longest_ttl=4d", "There is no limit"),
+        ("admin limits cpu=4", "Whose limits?"),
+    ],
+)
+def test_what_cannot_be_set_is_told_with_what_can(blue: World, line: str, words: str) -> None:
+    assert words in says(blue, line)
+
+
+def test_only_admins_see_and_set_everybodys(blue: World) -> None:
+    assert "only admins may do that" in text_of(blue.says(blue.lin, "/k8s admin limits payments cpu=400"))
+    assert "Nothing is limited" in says(blue, "admin limits")
+
+
+@pytest.fixture
+def rolling(port: Harbour, tmp_path: Path) -> Iterator[World]:
+    """Berth is there for payments only."""
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, rollout=["payments"]) as found:
+        yield found
+
+
+def test_while_it_is_rolled_out_others_ask_and_are_let_in_once_or_for_a_while(rolling: World) -> None:
+    ours = text_of(rolling.says(rolling.ada, "/k8s create ours"))
+    theirs = text_of(rolling.says(rolling.mio, "/k8s create theirs"))
+    ask(rolling, rolling.mio, "/k8s create theirs", "we are next")
+    seen = asked_of(rolling.root, rolling.root.channel()["id"])
+    click(rolling.root, seen, "Approve once")
+    until(lambda: named(rolling) == ["ours", "theirs"], "the environment")
+    rolling.settle()
+    ask(rolling, rolling.mio, "/k8s create more", "we are still next")
+    click(rolling.root, asked_of(rolling.root, rolling.root.channel()["id"]), "Approve until…")
+    send(rolling.root, modal(rolling.root, "For how long?"), until="7d")
+    until(lambda: named(rolling) == ["more", "ours", "theirs"], "the environment")
+    rolling.settle()
+    in_time = text_of(rolling.says(rolling.mio, "/k8s create again"))
+    rolling.clock.advance(days=8)
+
+    assert "Making `ours`" in ours
+    assert "rolled out team by team, now to payments" in theirs
+    assert "Ask to have it now; an admin decides." in theirs
+    assert "Berth is not there for <@" in text_of(seen)
+    assert "Making `again`" in in_time
+    assert "rolled out team by team" in text_of(rolling.says(rolling.mio, "/k8s create late"))

@@ -1,0 +1,160 @@
+"""An environment is shared, used by others, and theirs no more: in Slack and on the cluster."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.rules.words import EDIT_BINDING, OWNER_BINDING, VIEW_BINDING, Phase
+from bot.sandbox.cluster.faults import Fault
+from bot.seams.cluster import NotFound
+from tests.journeys.people import buttons, click, direct, last, text_of
+from tests.journeys.reach import connected
+from tests.world import World
+
+
+@pytest.fixture
+def blue(company: World) -> World:
+    """Ada, of team payments, has a running environment `blue`."""
+    company.says(company.ada, "/k8s create blue template=web")
+    company.settle()
+    return company
+
+
+def bindings(world: World, name: str = "blue") -> dict[str, list[str]]:
+    """Whom the bindings of people name, by binding, as the ends of the subjects' names."""
+    namespace, found = world.environment(name).namespace, {}
+    for binding in (OWNER_BINDING, EDIT_BINDING, VIEW_BINDING):
+        path = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{binding}"
+        try:
+            subjects = world.harbour.admin.call("GET", path).get("subjects") or []
+        except NotFound:
+            continue
+        found[binding] = sorted(one["name"].rpartition("-")[2].upper() for one in subjects)
+    return found
+
+
+def share(world: World, line: str) -> str:
+    said = text_of(world.says(world.ada, f"/k8s share {line}"))
+    world.settle()
+    return said
+
+
+def test_what_is_shared_is_told_used_and_over_at_its_time(blue: World, tmp_path: Path) -> None:
+    said = share(blue, f"blue <@{blue.mio.id}|mio> view for 4h")
+
+    assert "is shared with" in said
+    told = last(blue.mio, "shares `blue` with you")
+    assert "connect blue" in text_of(told)
+    assert "until" in text_of(told)
+    assert bindings(blue)[VIEW_BINDING] == [blue.mio.id]
+    mios = connected(blue, blue.mio, "blue", tmp_path)
+    assert (mios.lists("pods"), mios.lists("secrets")) == (200, 403)
+    assert "`blue`" in text_of(blue.says(blue.mio, "/k8s list"))
+    assert f"<@{blue.mio.id}>: view" in text_of(blue.says(blue.ada, "/k8s status blue"))
+
+    blue.clock.advance(hours=4)
+    blue.tick()
+
+    assert VIEW_BINDING not in bindings(blue)
+    assert mios.lists("pods") == 403
+    assert "has ended: its time is over" in text_of(last(blue.ada, "The access of"))
+    assert "has ended" in text_of(last(blue.mio, "Your access"))
+    assert not buttons(last(blue.mio, "shares `blue` with you"))
+    assert "Nobody shares" in text_of(blue.says(blue.mio, "/k8s list shared"))
+
+
+def test_a_button_of_the_status_takes_access_back(blue: World, tmp_path: Path) -> None:
+    share(blue, "blue mio@harbour.example edit")
+    mios = connected(blue, blue.mio, "blue", tmp_path)
+    assert mios.lists("secrets") == 200
+
+    click(blue.ada, blue.says(blue.ada, "/k8s status blue"), "Remove access")
+    blue.settle()
+
+    assert mios.lists("secrets") == 403
+    assert bindings(blue) == {OWNER_BINDING: [blue.ada.id]}
+    assert "took it back" in text_of(last(blue.mio, "Your access"))
+    assert not [row for row in direct(blue.ada) if "The access of" in text_of(row)]  # she did it herself
+
+
+def test_a_team_has_access_its_later_members_before_they_have_their_kubeconfig(blue: World, tmp_path: Path) -> None:
+    share(blue, "blue search edit")
+    assert bindings(blue) == {OWNER_BINDING: [blue.ada.id]}  # Berth has met none of its members yet
+
+    mios = connected(blue, blue.mio, "blue", tmp_path)
+
+    assert mios.lists("secrets") == 200
+    assert bindings(blue)[EDIT_BINDING] == [blue.mio.id]
+    assert f"<@{blue.ada.id}> shares `blue` with team search" in str(
+        blue.mio.sees(blue.mio.channel("channel", "search")["id"])
+    )
+
+
+def test_its_own_team_may_see_it(blue: World, tmp_path: Path) -> None:
+    share(blue, "blue team")
+
+    lins = connected(blue, blue.lin, "blue", tmp_path)
+
+    assert (lins.lists("pods"), lins.lists("secrets")) == (200, 403)
+
+
+@pytest.mark.parametrize(
+    ("whom", "why"),
+    [
+        ("gus@harbour.example", "is a guest in this workspace"),
+        ("nobody@harbour.example", "Slack knows nobody"),
+        ("@nobody", "no colleague and no team"),
+        ("ada@harbour.example", "own"),
+        ("@U0NOBODYATALL", "Slack does not tell me who that is"),
+    ],
+)
+def test_who_cannot_have_access_is_named_with_the_reason(blue: World, whom: str, why: str) -> None:
+    assert why in share(blue, f"blue {whom} edit")
+    assert bindings(blue) == {OWNER_BINDING: [blue.ada.id]}
+
+
+def test_sharing_is_the_owners_the_leads_and_the_admins(blue: World) -> None:
+    share(blue, "blue mio@harbour.example edit")
+
+    said = text_of(blue.says(blue.mio, "/k8s share blue root@harbour.example"))
+    blue.says(blue.lin, "/k8s share blue root@harbour.example view")
+    blue.settle()
+
+    assert "only its owner" in said
+    assert bindings(blue)[VIEW_BINDING] == [blue.root.id]
+    assert "has shared your `blue`" in text_of(last(blue.ada, "has shared your"))
+
+
+def test_what_sleeps_can_be_shared_and_sleeps_on(blue: World, tmp_path: Path) -> None:
+    blue.says(blue.ada, "/k8s sleep blue")
+    blue.settle()
+
+    share(blue, "blue mio@harbour.example edit")
+
+    assert blue.environment("blue").phase is Phase.SLEEPING
+    assert bindings(blue)[EDIT_BINDING] == [blue.mio.id]
+    blue.says(blue.mio, "/k8s wake blue")
+    blue.settle()
+    assert blue.environment("blue").phase is Phase.RUNNING
+
+
+def test_a_cluster_that_fails_meanwhile_follows_in_the_end(blue: World) -> None:
+    assert blue.harbour.sandbox is not None
+    blue.harbour.sandbox.faults.add(Fault(resource="rolebindings", status=500, times=3))
+    share(blue, "blue mio@harbour.example edit")
+    assert bindings(blue)[EDIT_BINDING] == [blue.mio.id]
+
+    blue.harbour.sandbox.faults.add(Fault(resource="rolebindings", drop="after", times=2))
+    blue.says(blue.ada, "/k8s unshare blue mio@harbour.example")
+    blue.settle()
+
+    assert bindings(blue) == {OWNER_BINDING: [blue.ada.id]}
+
+
+def test_sharing_anew_changes_what_there_was(blue: World) -> None:
+    share(blue, "blue mio@harbour.example view")
+    share(blue, "blue mio@harbour.example edit for 4h")
+
+    assert bindings(blue) == {OWNER_BINDING: [blue.ada.id], EDIT_BINDING: [blue.mio.id]}
+    status = text_of(blue.says(blue.ada, "/k8s status blue"))
+    assert f"<@{blue.mio.id}>: edit until" in status
