@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -86,6 +87,7 @@ _HANDS = 8  # environments worked on at once
 _SWITCH_SECONDS = 0.001  # a fifth of the usual: a thread that acknowledges is not kept waiting by those that work
 _JUDGES = 1  # what was asked is judged one by one, so that acknowledging others need not wait for the interpreter
 _BACKGROUND = 16  # answers on their way to Slack, and modals being filled, at once
+_SIGNALS_SEEN_SECONDS = 1.0
 _SLACK_SECONDS = 20
 _SLACK_QUICK_SECONDS = 2  # for what is asked before a delivery is acknowledged, which Slack awaits for three
 _SOCKET_CHECK_SECONDS = 3  # how soon a connection that broke without a word is noticed, and opened again
@@ -208,27 +210,36 @@ class Berth:
 
     def wait(self) -> None:
         """Until stopped."""
-        self._stopped.wait()
+        # A signal that comes just before a wait without an end does not interrupt it, and is not handled till it ends.
+        while not self._stopped.wait(_SIGNALS_SEEN_SECONDS):
+            pass
 
     def stop(self) -> None:
         """Take nothing new, finish what is in hand, and close everything."""
         if self._stopping.is_set():
             return
         self._stopping.set()
-        if self._socket is not None:
-            self._socket.close()
-        self._http.stop()
-        self._timetable.stop()
-        self._listeners.shutdown(wait=True)
-        self._judging.shutdown(wait=True)
-        self._background.shutdown(wait=True)
-        self._engine_crew.stop()
-        self._outbox_crew.stop()
-        self.passes.engine.clusters.close()
-        self.passes.lifetimes.meters.close()
-        self.store.close()
+        try:
+            self._close_everything()
+        except Exception:  # whatever would not close, the process must end
+            log.exception("something did not close")
         log.info("berth stopped")
         self._stopped.set()
+
+    def _close_everything(self) -> None:
+        """From what takes new things to what all rests on; one that fails to close keeps none of the others open."""
+        with ExitStack() as last_first:
+            last_first.callback(self.store.close)
+            last_first.callback(self.passes.lifetimes.meters.close)
+            last_first.callback(self.passes.engine.clusters.close)
+            last_first.callback(self._outbox_crew.stop)
+            last_first.callback(self._engine_crew.stop)
+            for threads in (self._background, self._judging, self._listeners):
+                last_first.callback(threads.shutdown, wait=True)
+            last_first.callback(self._timetable.stop)
+            last_first.callback(self._http.stop)
+            if self._socket is not None:
+                last_first.callback(self._socket.close)
 
     def nudge(self) -> None:
         """Something was promised: begin at once."""

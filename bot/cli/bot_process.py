@@ -58,8 +58,8 @@ class BotProcess:
 
     def wait(self) -> None:
         """Return when the bot has ended."""
-        if self._process is not None:
-            self._process.wait()
+        while self.is_running():  # in a wait without an end, a signal that comes just before it is not seen
+            time.sleep(_POLL)
 
     def last_lines(self, count: int) -> str:
         """The end of what the bot logged."""

@@ -39,6 +39,8 @@ from bot.sandbox.slack.tickets import Tickets
 from bot.sandbox.slack.web_api import WebApi
 from bot.sandbox.slack.workspace import Workspace
 
+_INTERRUPTS_SEEN_SECONDS = 1.0
+
 PAGE = Path(__file__).parent / "page"
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
@@ -215,4 +217,5 @@ def run(options: SlackOptions, announce: Callable[[SandboxSlack], None]) -> None
     """Serves in the foreground until interrupted; `announce` is told once it is up, to print URL and tokens."""
     with serve(options) as workspace, contextlib.suppress(KeyboardInterrupt):
         announce(workspace)
-        threading.Event().wait()
+        while True:  # in a wait without an end, an interrupt that comes just before it is not seen
+            time.sleep(_INTERRUPTS_SEEN_SECONDS)
