@@ -22,7 +22,8 @@ class NoticeRecords(DueRecords[Notice]):
 
     def keyed(self, key: str) -> Notice | None:
         """The notice of one purpose."""
-        return self._session.exec(select(Notice).where(col(Notice.key) == key)).one_or_none()
+        with self._session.no_autoflush:  # what is said is always written at once, by `say`
+            return self._session.exec(select(Notice).where(col(Notice.key) == key)).one_or_none()
 
     def told_at(self, key: str | None) -> datetime | None:
         """When the message of a purpose was delivered; None while it was not, or where there is none."""
@@ -110,7 +111,8 @@ class NoticeRecords(DueRecords[Notice]):
         """At most so many of the messages of these kinds about one environment, newest first."""
         about = col(Notice.environment_id) == environment_id, col(Notice.kind).in_(kinds)
         query = select(Notice).where(*about).order_by(col(Notice.created_at).desc(), col(Notice.id)).limit(most)
-        return self._session.exec(query).all()
+        with self._session.no_autoflush:
+            return self._session.exec(query).all()
 
     def of_environment(self, environment_id: str) -> Sequence[Notice]:
         """Everything said about one environment, oldest first."""

@@ -67,14 +67,10 @@ class Scene:
 
     @contextmanager
     def commit(self) -> Iterator[tuple[Records, Environment]]:
-        """A transaction on the environment. Raises ClaimLost, Overtaken."""
-        with self.store.begin() as records:
-            environment = records.environments.held(self.environment.id, self.worker)
-            if environment.operation != self.environment.operation:
-                raise Overtaken
-            environment.claimed_until = self.now + self.clock.lasting(LEASE)
+        """A transaction on the environment, which renews the claim. Raises ClaimLost, Overtaken."""
+        with self._held() as (records, environment):
             yield records, environment
-        self.environment, self.journal = environment, None
+            environment.claimed_until = self.now + self.clock.lasting(LEASE)
 
     @contextmanager
     def conclude(self) -> Iterator[tuple[Records, Environment]]:
@@ -82,10 +78,19 @@ class Scene:
 
         Nothing may be changed on the cluster after it. Raises ClaimLost, Overtaken.
         """
-        with self.commit() as (records, environment):
+        with self._held() as (records, environment):
+            yield records, environment
             let_go(environment, self.worker, self.now)
             environment.due_at = self.now if owes(environment) else None
+
+    @contextmanager
+    def _held(self) -> Iterator[tuple[Records, Environment]]:
+        with self.store.begin() as records:
+            environment = records.environments.held(self.environment.id, self.worker)
+            if environment.operation != self.environment.operation:
+                raise Overtaken
             yield records, environment
+        self.environment, self.journal = environment, None
 
     def hold(self) -> None:
         """Renew the claim before a change on the cluster that no commit goes right before. Raises ClaimLost, Overtaken.

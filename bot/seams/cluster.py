@@ -5,7 +5,6 @@ much to read. Every request has a timeout, carries Berth's field manager, is one
 fails with a `ClusterError` in words that people can be told.
 """
 
-import json
 import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import orjson
 import urllib3
 import yaml
 from kubernetes import client, config
@@ -311,7 +311,7 @@ class Cluster:
             self.rejected = self.rejected or response.status == 401
             raise _error(self.name, response.status, data, response.getheaders())
         try:
-            answer: Object = json.loads(data)
+            answer: Object = orjson.loads(data)
         except ValueError as error:  # what stands between us and it answered
             raise Unreachable(f"what answers for cluster {self.name} is no API server") from error
         return answer
@@ -386,7 +386,7 @@ def parse_quantity(text: str) -> float:
 
 def _error(cluster: str, status: int, data: bytes, headers: Mapping[str, str]) -> ClusterError:
     try:
-        said = json.loads(data)
+        said = orjson.loads(data)
         reason, message = str(said.get("reason", "")), str(said.get("message", ""))
     except ValueError:
         reason, message = "", ""
