@@ -43,6 +43,9 @@ class Outbox:
         hand = replace(self, worker=f"{self.worker}:{secrets.token_hex(4)}")
         with self.store.begin() as records:
             notice = records.notices.claim(hand.worker, self.clock.now(), self.clock.lasting(_LEASE))
+            if notice is not None and not notice.recipients:
+                _give_up(notice)
+                return True
             reader = records.people.get(notice.workspace_id, notice.recipients[0]) if notice else None
         if notice is None:
             return False
@@ -131,9 +134,15 @@ def _go_on(notice: Notice, now: datetime) -> None:
         notice.due_at, notice.delivered_version = None, notice.version
         return
     notice.recipients = notice.recipients[1:]
-    notice.due_at = now if notice.recipients else None
+    notice.due_at = now
     if not notice.recipients:
-        notice.state = NoticeState.UNDELIVERABLE
+        _give_up(notice)
+
+
+def _give_up(notice: Notice) -> None:
+    """Nobody is left who could be told: what must be heard does not happen, and admins see that it was not."""
+    notice.state, notice.due_at = NoticeState.UNDELIVERABLE, None
+    notice.claimed_by = notice.claimed_until = None
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, func, or_, update
 from sqlmodel import Session, col, select
 
-from bot.rules.words import Phase, Wanted
+from bot.rules.words import BERTH, Phase, Wanted
 from store.batches import batched
 from store.due import DueRecords
 from store.tables import Environment
@@ -114,6 +114,12 @@ class EnvironmentRecords(DueRecords[Environment]):
         self._change([environment_id for environment_id, _, _ in armed], nothing)
         return [warning for _, warning, _ in armed if warning]
 
+    def about_to_sleep(self, workspace_id: str) -> Sequence[str]:
+        """The ids of those that run, and that time has ordered to sleep."""
+        ordered = (col(Environment.wanted) == Wanted.SLEEPING, col(Environment.operation_by) == BERTH)
+        running = (col(Environment.workspace_id) == workspace_id, col(Environment.phase) == Phase.RUNNING)
+        return self._session.exec(select(Environment.id).where(*running, *ordered).order_by(Environment.id)).all()
+
     def announce_anew(self, workspace_id: str, delete_at: datetime) -> tuple[Sequence[str], Sequence[str]]:
         """Let ends in a workspace be announced anew, and graces last until `delete_at` at least.
 
@@ -132,6 +138,12 @@ class EnvironmentRecords(DueRecords[Environment]):
         if workspace_id is not None:
             living.append(col(Environment.workspace_id) == workspace_id)
         self._session.exec(update(Environment).where(*living).values(check_at=now))
+
+    def go_on_deleting(self, workspace_id: str, now: datetime) -> None:
+        """Let the workers look again at what is to be deleted and is not gone."""
+        unfinished = (col(Environment.phase) != Phase.DELETED, col(Environment.wanted) == Wanted.DELETED)
+        here = col(Environment.workspace_id) == workspace_id
+        self._session.exec(update(Environment).where(here, *unfinished).values(due_at=now))
 
     def _living_with(
         self, workspace_id: str, condition: ColumnElement[bool]

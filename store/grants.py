@@ -67,6 +67,10 @@ class GrantRecords:
         theirs = (col(ClusterUser.workspace_id) == workspace_id, col(ClusterUser.person_id) == person_id)
         return self._session.exec(select(ClusterUser).where(*theirs).order_by(col(ClusterUser.cluster))).all()
 
+    def account(self, workspace_id: str, person_id: str, cluster: str) -> ClusterUser | None:
+        """Who a person is on one cluster, as long as they may have a token there."""
+        return self._session.get(ClusterUser, (workspace_id, person_id, cluster))
+
     def revoke(self, revocation: Revocation) -> None:
         """Remember that a person's tokens on a cluster have to end."""
         replace(self._session, revocation)
@@ -78,7 +82,7 @@ class GrantRecords:
     def revoked(self, revocation: Revocation) -> None:
         """Forget one that is done, and who the person was there, unless either was renewed meanwhile."""
         key = (revocation.workspace_id, revocation.person_id, revocation.cluster)
-        kept, account = self.revocation(*key), self._session.get(ClusterUser, key)
+        kept, account = self.revocation(*key), self.account(*key)
         if kept is not None and kept.asked_at == revocation.asked_at:
             self._session.delete(kept)
         if account is not None and account.created_at <= revocation.asked_at:

@@ -28,6 +28,7 @@ class Claimant:
     cluster: str
     size: str
     awake: bool
+    going: bool
     expires_at: datetime | None
     team: str | None
     owner_id: str
@@ -53,7 +54,7 @@ class LimitRecords:
     def claimants(self, workspace_id: str, kind: str, name: str) -> Sequence[Claimant]:
         """The living environments of a scope, as they are wanted: who is to sleep counts as asleep.
 
-        A cluster's are those of every workspace.
+        What is being deleted counts until it is gone, as its volumes do. A cluster's are those of every workspace.
         """
         rows = self._session.exec(
             select(
@@ -67,10 +68,12 @@ class LimitRecords:
             ).where(  # type: ignore[call-overload]  # SQLModel types four columns at the most
                 *_of(workspace_id, kind, name),
                 col(Environment.phase) != Phase.DELETED,
-                col(Environment.wanted) != Wanted.DELETED,
             )
         ).all()
-        return [Claimant(i, c, s, wanted is Wanted.RUNNING, end, t, o) for i, c, s, wanted, end, t, o in rows]
+        return [
+            Claimant(i, c, s, wanted is Wanted.RUNNING, wanted is Wanted.DELETED, end, t, o)
+            for i, c, s, wanted, end, t, o in rows
+        ]
 
     def spans(self, workspace_id: str, kind: str, name: str, since: datetime) -> Sequence[tuple[UsageSpan, str]]:
         """Every span of usage of a scope's environments, deleted ones included, that lasted beyond `since`."""

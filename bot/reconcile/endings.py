@@ -25,6 +25,7 @@ from store.tables import Environment
 
 _TOLD_RECHECK = timedelta(seconds=30)
 _UNHEARD_RECHECK = timedelta(hours=1)
+_GRACE_RECHECK = timedelta(minutes=15)
 _UNMADE_RECHECK = timedelta(hours=1)
 _HELD_RECHECK = timedelta(hours=1)
 
@@ -112,21 +113,25 @@ class Endings:
             answer_warning(records, environment, now, slept)
             intents.order(environment, intents.by_time(Wanted.SLEEPING, "its end has come"), now)
         intents.audit(records, environment, before, Deed("end", BERTH, TIME, now, reason=end.why))
-        return environment.delete_at
+        return self._soon_seen(environment.delete_at)
 
     def _judge_grace(self, records: Records, environment: Environment, delete_at: datetime) -> datetime | None:
         now = self.clock.now()
-        if now < delete_at:
-            return delete_at
-        if self.voice.unheard(records, environment, environment.expiry_key):
-            environment.delete_at = now + self.catalogue.ttl.grace
-            told = {"delete_at": environment.delete_at.isoformat()}
-            records.notices.change(environment.expiry_key or "", now, told)
-            return environment.delete_at
-        if told_at(records, environment.expiry_key) is None:
-            return now + self.clock.lasting(_TOLD_RECHECK)
-        self._delete(records, environment)
-        return None
+        if told_at(records, environment.expiry_key) is not None:
+            if now < delete_at:
+                return delete_at
+            self._delete(records, environment)
+            return None
+        self.voice.unheard(records, environment, environment.expiry_key)
+        # The grace is for whoever can know of it: it begins anew until its message has been delivered.
+        environment.delete_at = now + self.catalogue.ttl.grace
+        told = {"delete_at": environment.delete_at.isoformat()}
+        records.notices.change(environment.expiry_key or "", now, told)
+        return self._soon_seen(environment.delete_at)
+
+    def _soon_seen(self, delete_at: datetime) -> datetime:
+        """When to see whether the message that tells of a grace has been delivered."""
+        return min(delete_at, self.clock.now() + min(_GRACE_RECHECK, self.catalogue.ttl.grace / 4))
 
     def _delete(self, records: Records, environment: Environment) -> None:
         now = self.clock.now()

@@ -13,11 +13,14 @@ from bot.usecases.grants import end_grants
 _POLL = timedelta(seconds=1)
 _SLOW = timedelta(seconds=15)
 _SOON = timedelta(minutes=2)
+_PAUSED_RECHECK = timedelta(hours=2)  # at the latest: who lets time go on has it looked at at once
 
 
 def remove(scene: Scene) -> Outcome:
     """Take the next step towards the end. Raises ClusterError, Overtaken, ClaimLost."""
     if scene.environment.phase is not Phase.DELETING:
+        if _is_paused(scene):
+            return Again(_PAUSED_RECHECK)
         with scene.commit() as (records, environment):
             scene.enter(records, environment, Phase.DELETING)
             scene.tell(records, environment)
@@ -25,9 +28,22 @@ def remove(scene: Scene) -> Outcome:
     if found is None:
         return _gone(scene)
     if not found["metadata"].get("deletionTimestamp"):
+        if _is_paused(scene):
+            return Again(_PAUSED_RECHECK)
         with suppress(NotFound, Conflict):
             scene.cluster.delete("Namespace", scene.environment.namespace, uid=found["metadata"]["uid"])
     return _wait(scene, found)
+
+
+def _is_paused(scene: Scene) -> bool:
+    """Whether time alone wants it gone while an admin has stopped what time does."""
+    if scene.environment.operation_by != BERTH:
+        return False
+    with scene.commit() as (records, environment):
+        paused = records.pauses.reason(environment.workspace_id)
+        environment.condition = f"not deleted now: {paused}" if paused else None
+        scene.tell(records, environment)
+    return bool(paused)
 
 
 def _ours(scene: Scene) -> Object | None:

@@ -70,9 +70,9 @@ class Access:
                 login = manifests.issuer_login(oidc)
                 return self._kubeconfig(environment, cluster, login, issuer=oidc.issuer_url)
             token = self._token(cluster, actor)
-            self._keep_account(actor, environment)  # whatever was ended while it was made
         except ClusterError as error:
             raise Refusal(f"Cluster {environment.cluster} gave no access: {error}", "Try again in a minute.") from error
+        self._refuse_ended(actor, environment)
         return self._kubeconfig(environment, cluster, {"token": token.value}, token.expires_at)
 
     def _kubeconfig(
@@ -146,9 +146,19 @@ class Access:
             "It is being made. Try again in a minute.",
         )
 
-    def _keep_account(self, actor: Actor, environment: Environment) -> None:
+    def _refuse_ended(self, actor: Actor, environment: Environment) -> None:
+        """Hand out nothing where the person's tokens were ended while this one was made: it is ended with them."""
+        key = (actor.workspace_id, actor.id, environment.cluster)
         with self.store.begin() as records:
+            if records.grants.account(*key) is not None and records.grants.revocation(*key) is None:
+                return
             records.people.keep_cluster_user(_cluster_user(actor, environment, self.clock.now()))
+            self.revocations.end_tokens(records, actor.workspace_id, actor.id)
+        self.revocations.carry_out_due()
+        raise Refusal(
+            "Your access was ended while it was being made",
+            f"If it should not have been, connect again with /k8s connect {environment.name}.",
+        )
 
     def _token(self, cluster: Cluster, actor: Actor) -> Token:
         """A token of the actor's own account. What it needs is made where it is missing."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
-from bot.usecases import administering
+from bot.rules.words import BERTH, Phase, Wanted
+from bot.usecases import administering, intents
 from bot.usecases.intents import Deed
-from bot.usecases.sleep import answer_warnings
-from bot.usecases.source import Source
+from bot.usecases.sleep import answer_warning, answer_warnings
+from bot.usecases.source import TIME, Source
 from store.database import Store
 from store.records import Records
 from store.tables import Pause
@@ -34,9 +35,27 @@ class Admin:
             paused = records.pauses.reason(actor.workspace_id)
             warnings = records.environments.disarm(actor.workspace_id)
             answer_warnings(records, warnings, now, {"kind": "busy", "because": paused})
+            self._keep_awake(records, actor.workspace_id, paused)
             _audit(records, actor, Deed("pause", actor.id, source, now, reason), (before, paused))
         self.nudge()
         return paused
+
+    def _keep_awake(self, records: Records, workspace_id: str, paused: str) -> None:
+        """Take back each sleep that time has ordered and nobody has begun; one that has begun is brought to its end."""
+        now = self.clock.now()
+        for environment_id in records.environments.about_to_sleep(workspace_id):
+            environment = records.environments.lock(environment_id)
+            if (
+                environment is None
+                or environment.wanted is not Wanted.SLEEPING
+                or environment.phase is not Phase.RUNNING
+            ):
+                continue
+            before = intents.picture(environment)
+            answer_warning(records, environment, now, {"kind": "busy", "because": paused})
+            intents.order(environment, intents.by_time(Wanted.RUNNING, paused), now)
+            environment.check_at = now
+            intents.audit(records, environment, before, Deed("wake", BERTH, TIME, now, reason=paused))
 
     def resume(self, actor: Actor, source: Source) -> bool:
         """Let time go on; whatever was announced before is announced anew first. False where it was not stopped.
@@ -55,6 +74,7 @@ class Admin:
             records.notices.change_all(void, now, {"outcome": {"kind": "superseded"}})
             records.notices.change_all(in_grace, now, {"delete_at": delete_at.isoformat()})
             records.environments.judge_soon(actor.workspace_id, now)
+            records.environments.go_on_deleting(actor.workspace_id, now)
             _audit(records, actor, Deed("resume", actor.id, source, now), (paused, ""))
         self.nudge()
         return True

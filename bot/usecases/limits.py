@@ -35,8 +35,6 @@ from store.limits import Claimant
 from store.records import Records
 from store.tables import Environment, LimitRequest, UsageSpan
 
-_EVER, _NEVER = Decimal("Infinity"), Decimal(0)
-
 
 @dataclass(frozen=True)
 class Asking:
@@ -76,13 +74,12 @@ class Limits:
     def check(self, records: Records, asking: Asking) -> None:
         """Let the wish pass, or raise OverLimit. Holds the locks of its scopes until the transaction ends.
 
-        For an approved request, what was approved is in the way no longer, and the request is done with this
-        transaction. Raises Refusal where it was carried out, or taken back, already.
+        For an approved request, as much as was shown to whoever approved it is in the way no longer, and the request is
+        done with this transaction. Raises Refusal where it was carried out, or taken back, already.
         """
         found = self.excesses(records, asking)
         request = self._approved(records, asking)
-        granted = {(one["scope"], one["name"], one["limit"]) for one in request.excesses} if request else set()
-        left = [one for one in found if (one.scope.kind.value, one.scope.name, one.limit.value) not in granted]
+        left = [one for one in found if request is None or not _granted(request, one)]
         if left:
             raise self.refusal(records, asking, left)
         if request is not None:
@@ -111,7 +108,15 @@ class Limits:
         else:
             what = "Ask for more, or make room" if can_ask else "Make room; nobody else is there who could allow more"
             hint = f"{what}: /k8s limits shows what is used."
+            if self._is_going(records, asking, excesses):
+                hint += " What is being deleted counts until it is gone."
         return OverLimit(". ".join(told), hint, asking.wish, excesses, can_ask=can_ask)
+
+    def _is_going(self, records: Records, asking: Asking, excesses: Sequence[Excess]) -> bool:
+        """Whether something that is being deleted takes of what there is too little of."""
+        workspace_id, scopes = asking.environment.workspace_id, {one.scope for one in excesses}
+        held = (records.limits.claimants(workspace_id, one.kind.value, one.name) for one in scopes)
+        return any(row.going for rows in held for row in rows)
 
     def approvers(
         self, records: Records, actor: Actor, environment: Environment, least: Approvers
@@ -183,7 +188,7 @@ class Limits:
         asked = Asked(
             _asked(asking, self._size(asking.wish.size or environment.size)), self._had(asking), prices.currency
         )
-        if asking.wish.kind in (WishKind.EXTEND, WishKind.EXTEND_END) or not set(limits) - DURATIONS:
+        if not set(limits) - DURATIONS:
             return exceeded(scope, limits, {}, asked)
         used: Amounts = self.used(records, environment.workspace_id, scope, but=environment.id)
         if Limit.BUDGET in limits:
@@ -203,6 +208,8 @@ class Limits:
         environment, prices = asking.environment, self.prices(asking.environment.cluster)
         size, now = self._size(asking.wish.size or environment.size), self.clock.now()
         rate = hourly(size, prices) if size is not None else Decimal(0)
+        if asking.wish.kind in (WishKind.EXTEND, WishKind.EXTEND_END):
+            return self._cost_of_later_end(asking, rate)
         if asking.wish.kind is WishKind.RESIZE:
             had = self._size(environment.size)
             more = rate - (hourly(had, prices) if had is not None else Decimal(0))
@@ -214,6 +221,14 @@ class Limits:
             known = awake_hour(Footprint(span.cpu, span.memory_gib), prices) if span is not None else Decimal(0)
             rate = known or rate
         return until_month_ends(rate, now, environment.expires_at)
+
+    def _cost_of_later_end(self, asking: Asking, rate: Decimal) -> Decimal:
+        """What living on may cost of this month; what has no end yet, or sleeps, costs no more by it."""
+        now, ends_at = self.clock.now(), asking.environment.expires_at
+        until = now + (asking.wish.duration or timedelta())
+        if ends_at is None or until <= ends_at or asking.environment.wanted is not Wanted.RUNNING:
+            return Decimal(0)
+        return until_month_ends(rate, now, until) - until_month_ends(rate, now, ends_at)
 
     def _committed(self, records: Records, environment: Environment, scope: Scope) -> Decimal:
         """What is spent in the cluster's currency, and what was asked for just now and is not metered yet."""
@@ -273,6 +288,13 @@ def scopes_of(environment: Environment) -> tuple[Scope, ...]:
     team = (Scope(ScopeKind.TEAM, environment.team),) if environment.team else ()
     cluster = Scope(ScopeKind.CLUSTER, environment.cluster)
     return (Scope(ScopeKind.PERSON, environment.owner_id), *team, cluster)
+
+
+def _granted(request: LimitRequest, excess: Excess) -> bool:
+    """Whether no more is asked for than was approved: the environment may be of another size by now."""
+    limit = (excess.scope.kind.value, excess.scope.name, excess.limit.value)
+    approved = (Decimal(one["asked"]) for one in request.excesses if (one["scope"], one["name"], one["limit"]) == limit)
+    return excess.asked <= max(approved, default=Decimal(0))
 
 
 def _asked(asking: Asking, size: Size | None) -> dict[Limit, Decimal]:

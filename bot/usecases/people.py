@@ -204,7 +204,7 @@ def _or(ways: list[str]) -> str:
 
 
 def remembered(profile: Profile, workspace_id: str, now: datetime) -> Person:
-    """What Slack says at `now`, to be kept; whoever has left is looked after at once, others a day later."""
+    """What Slack says at `now`, to be kept; whoever has left is looked after before all others, these a day later."""
     person = Person(
         workspace_id=workspace_id,
         id=profile.id,
@@ -219,5 +219,5 @@ def remembered(profile: Profile, workspace_id: str, now: datetime) -> Person:
         is_deactivated=profile.is_deactivated,
         fetched_at=now,
     )
-    person.check_at = now if left_workspace(presence(person)) else now + RECHECK
+    person.check_at = EVER if left_workspace(presence(person)) else now + RECHECK
     return person

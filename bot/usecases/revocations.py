@@ -53,7 +53,7 @@ class Revocations:
         What a cluster does not do now is tried again by itself.
         """
         with self.store.begin() as records:
-            wanted = self._order(records, actor.workspace_id, actor.id)
+            wanted = self.end_tokens(records, actor.workspace_id, actor.id)
             records.audit.add(self._event(actor.workspace_id, actor.id, (actor.id, source), "by their own wish"))
         return [self._carry_out(one) for one in wanted]
 
@@ -70,7 +70,7 @@ class Revocations:
             if environment is not None:
                 end_grant(records, environment, granted, ending)
         self.name_anew(records, workspace_id, person_id)
-        if self._order(records, workspace_id, person_id):
+        if self.end_tokens(records, workspace_id, person_id):
             records.audit.add(self._event(workspace_id, person_id, (BERTH, TIME), reason))
 
     def name_anew(self, records: Records, workspace_id: str, person_id: str) -> None:
@@ -105,8 +105,8 @@ class Revocations:
         if left is not None:
             self._end_tokens(left)
 
-    def _order(self, records: Records, workspace_id: str, person_id: str) -> Sequence[Revocation]:
-        """Write that the person's tokens have to end wherever there may be any."""
+    def end_tokens(self, records: Records, workspace_id: str, person_id: str) -> Sequence[Revocation]:
+        """Write, in the caller's transaction, that the person's tokens have to end wherever there may be any."""
         now = self.clock.now()
         configured = {spec.name for spec in self.catalogue.clusters}
         wanted = [

@@ -6,8 +6,9 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.rules.actors import Actor
-from bot.rules.catalogue import Catalogue, SleepPolicy
+from bot.rules.catalogue import Catalogue
 from bot.rules.durations import DurationError, format_duration
+from bot.rules.limits import Limit
 from bot.rules.permissions import Action
 from bot.rules.policy import Policy, to_come
 from bot.rules.schedule_change import Change, DropHours, Except, SetHours, SetIdle, read_change
@@ -15,11 +16,13 @@ from bot.rules.working_hours import WorkingHours, WorkingHoursError, with_except
 from bot.rules.working_hours_text import written, written_exception
 from bot.usecases import intents
 from bot.usecases.intents import Deed
+from bot.usecases.limits import Limits
 from bot.usecases.policies import policy_for
 from bot.usecases.refusal import Refusal
 from bot.usecases.sleep import answer_warning
 from bot.usecases.source import Source
 from store.database import Store
+from store.records import Records
 from store.tables import Environment
 
 _EXAMPLE: Final = "weekdays 08:00-19:00"
@@ -55,6 +58,8 @@ class Schedule:
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.SCHEDULE, environment_id)
             before, settled = intents.picture(environment), _settled(environment)
+            if isinstance(wish, SetIdle) and wish.after is not None:
+                self._check_idle(records, environment, wish.after)
             copied = self._apply(environment, wish, now)
             changed = settled != _settled(environment)
             if changed:
@@ -64,6 +69,12 @@ class Schedule:
                 environment.check_at = now
                 intents.audit(records, environment, before, Deed("schedule", actor.id, source, now, reason=text))
         return Scheduled(environment, self._policy(environment), changed, copied)
+
+    def _check_idle(self, records: Records, environment: Environment, after: timedelta) -> None:
+        """Raises Refusal for an idle time that leaves no time to be warned, or that is a way never to sleep."""
+        policy = self.catalogue.sleep
+        longest = Limits(self.catalogue, self.clock).longest(records, environment, Limit.LONGEST_KEEP_AWAKE)
+        _check_idle(after, policy.warn_before * 2, longest or policy.longest_keep_awake)
 
     def _policy(self, environment: Environment) -> Policy:
         return to_come(policy_for(environment, self.catalogue), self.clock.now())
@@ -76,7 +87,7 @@ class Schedule:
             case DropHours():
                 environment.working_hours = None
             case SetIdle(after):
-                environment.idle_after_s = None if after is None else _allowed(after, self.catalogue.sleep)
+                environment.idle_after_s = None if after is None else int(after.total_seconds())
             case Except():
                 applied = policy_for(environment, self.catalogue).working_hours
                 own = environment.working_hours is not None
@@ -112,11 +123,9 @@ def _excepted(environment: Environment, hours: WorkingHours | None, wish: Except
     return found
 
 
-def _allowed(after: timedelta, policy: SleepPolicy) -> int:
-    """Seconds. Raises Refusal for an idle time that leaves no time to be warned, or that is a way never to sleep."""
-    least, most = policy.warn_before * 2, policy.longest_keep_awake
+def _check_idle(after: timedelta, least: timedelta, most: timedelta) -> None:
     if least <= after <= most:
-        return int(after.total_seconds())
+        return
     what = "shorter" if after < least else "longer"
     limit = format_duration(least if after < least else most)
     raise Refusal(

@@ -8,6 +8,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
+from bot.rules.limits import Limit
 from bot.rules.mornings import next_morning
 from bot.rules.permissions import Action
 from bot.rules.words import BERTH, Phase, Wanted
@@ -23,7 +24,7 @@ from store.database import Store
 from store.records import Records
 from store.tables import Environment
 
-Until = Callable[[Environment], datetime]
+Until = Callable[[Environment, datetime], datetime]
 Objection = Callable[[Environment], str] | None
 
 
@@ -98,12 +99,13 @@ class Sleep:
 
     def extend(self, actor: Actor, environment_id: str, duration: timedelta, source: Source) -> Kept:
         """Let an environment neither sleep nor expire for at least `duration` from now. Raises Refusal."""
-        until = self.clock.now() + duration
-        return self._keep(actor, environment_id, lambda _: until, source)
+        return self._keep(actor, environment_id, lambda _, now: now + duration, source)
 
     def keep_until_morning(self, actor: Actor, environment_id: str, source: Source) -> Kept:
         """The same until the next working day's morning, by its working hours or else in the actor's zone."""
-        return self._keep(actor, environment_id, lambda environment: self._morning(environment, actor), source)
+        return self._keep(
+            actor, environment_id, lambda environment, now: self._morning(environment, actor, now), source
+        )
 
     def extend_end(self, actor: Actor, environment_id: str, until: datetime, source: Source) -> Kept:
         """Let an environment not expire before `until`; it sleeps as before. Raises Refusal."""
@@ -124,7 +126,7 @@ class Sleep:
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.EXTEND, environment_id)
             _refuse_going(environment)
-            before, until = intents.picture(environment), until_of(environment)
+            before, until = intents.picture(environment), until_of(environment, now)
             self._fit(records, environment, _wish(WishKind.EXTEND, environment, until - now), actor, source)
             environment.check_at = now  # not counted as use: who asks for two hours means two hours
             changed = self._stay_awake(records, environment, until, actor)
@@ -133,9 +135,9 @@ class Sleep:
         self.nudge()
         return Kept(environment, changed, until)
 
-    def _morning(self, environment: Environment, actor: Actor) -> datetime:
+    def _morning(self, environment: Environment, actor: Actor, now: datetime) -> datetime:
         hours = policy_for(environment, self.catalogue).working_hours.value
-        return next_morning(self.clock.now(), actor.tz, hours)
+        return next_morning(now, actor.tz, hours)
 
     def _fit(self, records: Records, environment: Environment, wish: Wish, actor: Actor, source: Source) -> None:
         """Raises OverLimit unless the wish fits within the limits."""
@@ -167,7 +169,9 @@ class Sleep:
         now = self.clock.now()
         environment.delete_at = None
         if environment.expires_at is not None:
-            environment.expires_at = max(environment.expires_at, now + self.catalogue.ttl.default)
+            limits = Limits(self.catalogue, self.clock)
+            longest = limits.longest(records, environment, Limit.LONGEST_TTL) or self.catalogue.ttl.default
+            environment.expires_at = max(environment.expires_at, now + min(self.catalogue.ttl.default, longest))
         until = environment.expires_at.isoformat() if environment.expires_at else ""
         outcome = {"kind": "restored", "by": actor.id, "until": until}
         records.notices.change(environment.expiry_key or "", now, {"outcome": outcome})
@@ -205,7 +209,7 @@ class Sleep:
 
 
 def _wish(kind: WishKind, environment: Environment, duration: timedelta | None) -> Wish:
-    seconds = None if duration is None else int(duration.total_seconds())
+    seconds = None if duration is None else round(duration.total_seconds())  # a moment goes by until it is judged
     return Wish(kind, environment.name, environment.id, seconds=seconds)
 
 

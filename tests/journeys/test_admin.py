@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.rules.words import Phase
+from bot.rules.words import Phase, Wanted
+from bot.sandbox.cluster import Fault
 from tests.journeys.people import buttons, last, text_of
 from tests.sandbox.slack.person import until
 from tests.world import World
@@ -152,3 +153,44 @@ def test_pause_and_resume_are_audited_with_before_and_after(fleet: World) -> Non
         events = [(action, before, after) for action, before, after in connection.exec_driver_sql(everybody)]
     assert [action for action, _, _ in events] == ["pause", "resume"]
     assert ["moving" in text for _, *states in events for text in states] == [False, True, True, False]
+
+
+def test_a_sleep_that_time_has_ordered_and_nobody_begun_is_taken_back(fleet: World) -> None:
+    fleet.pass_time(hours=3, minutes=46)
+    fleet.clock.advance(minutes=16)
+    fleet.berth.passes.lifetimes.judge_due()
+    ordered = fleet.environment("blue").wanted
+
+    says(fleet, "admin pause the storage is being moved")
+    fleet.settle()
+
+    assert ordered is Wanted.SLEEPING
+    assert (phase(fleet), fleet.environment("blue").wanted) == (Phase.RUNNING, Wanted.RUNNING)
+
+
+def test_a_deletion_that_time_has_ordered_waits_until_time_goes_on(fleet: World) -> None:
+    assert fleet.harbour.sandbox is not None
+    says(fleet, "admin extend until=1h blue")
+    ended(fleet)
+    fleet.harbour.sandbox.faults.add(Fault(resource="namespaces", verb="delete", status=503, times=2))
+    fleet.berth.passes.lifetimes.judge_due()
+    fleet.berth.passes.engine.work_one()
+    ordered = fleet.environment("blue").wanted
+
+    says(fleet, "admin pause the storage is being moved")
+    for _ in range(3):
+        fleet.pass_time(minutes=6)
+    paused = phase(fleet)
+    says(fleet, "admin resume")
+    fleet.pass_time(minutes=6)
+
+    assert ordered is Wanted.DELETED
+    assert paused is not Phase.DELETED
+    assert phase(fleet) is Phase.DELETED
+
+
+def ended(world: World) -> None:
+    """Let blue come to its end, and its grace go by, up to the moment in which it is judged."""
+    while world.environment("blue").delete_at is None:
+        world.pass_time(hours=12)
+    world.clock.advance(days=3, minutes=1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.rules.words import Phase, RequestState
+from bot.rules.words import Phase, RequestState, Wanted
 from bot.usecases.source import Source
 from store.tables import LimitRequest
 from tests.journeys.people import buttons, click, last, modal, send, text_of
@@ -272,3 +272,20 @@ def test_a_form_that_a_limit_refuses_offers_to_ask_too(full: World) -> None:
     send(full.ada, modal(full.ada, "Name"), name="two")
 
     assert "Ask for more" in buttons(modal(full.ada, "at most 1 environment"))
+
+
+def test_once_is_for_what_was_shown_and_not_for_what_it_has_grown_to(port: Harbour, tmp_path: Path) -> None:
+    with opened(port, tmp_path, limits={"person": {"awake_cpu": 3}}) as found:
+        found.says(found.ada, "/k8s sleep one")
+        found.says(found.ada, "/k8s create two")
+        found.settle()
+        ask(found, found.ada, "/k8s wake one")
+        found.says(found.ada, "/k8s resize one l")
+        found.settle()
+
+        click(found.lin, asked_of(found.lin, channel(found.lin)), "Approve once", channel(found.lin))
+        until(lambda: requests(found)[0].state is RequestState.FAILED, "the refusal")
+        found.settle()
+
+        assert found.environment("one").wanted is Wanted.SLEEPING
+        assert "at most 3 CPU awake" in text_of(last(found.ada, "could not"))

@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 from bot.rules.catalogue import Prices
 from bot.rules.limits import month_of
-from bot.rules.words import Phase
+from bot.rules.words import Phase, Wanted
 from store.tables import UsageSpan
-from tests.journeys.people import last, text_of
+from tests.journeys.people import last, modal, text_of
+from tests.sandbox.slack.person import until
 from tests.world import Harbour, World, world
 
 pytestmark = pytest.mark.slow
+
+MERGE = "application/merge-patch+json"
 
 FEW = {
     "limits": {"person": {"environments": 3, "awake_environments": 2, "longest_ttl": "14d"}, "team": {"budget": 100}},
@@ -109,3 +113,80 @@ def spend(world: World, name: str, money: int) -> None:
 def budget_news(world: World) -> list[str]:
     rows = world.lin.sees(world.lin.channel("channel", "payments")["id"])
     return [text_of(row) for row in rows if "this month" in text_of(row)]
+
+
+def of_ada(**limits: str) -> dict[str, Any]:
+    return {"limits": {"people": {"ada@harbour.example": limits}}}
+
+
+def test_what_is_restored_lives_no_longer_than_its_owner_may_let_it(port: Harbour, tmp_path: Path) -> None:
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, **of_ada(longest_ttl="1d")) as found:
+        found.says(found.ada, "/k8s create blue")
+        found.settle()
+        while found.environment("blue").delete_at is None:
+            found.pass_time(minutes=28)
+        found.says(found.ada, "/k8s wake blue")
+
+        ends_at = found.environment("blue").expires_at
+        assert ends_at is not None
+        assert ends_at <= found.clock.now() + timedelta(days=1)
+
+
+def test_an_idle_time_is_no_way_round_the_longest_keep_awake(port: Harbour, tmp_path: Path) -> None:
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, **of_ada(longest_keep_awake="4h")) as found:
+        found.says(found.ada, "/k8s create blue")
+        found.settle()
+
+        extended = text_of(found.says(found.ada, "/k8s extend blue 2d"))
+        idle = text_of(found.says(found.ada, "/k8s schedule blue idle 7d"))
+
+        assert "2d is longer than you may keep an environment awake, 4h" in extended
+        assert "Choose from 30m to 4h" in idle
+        assert found.environment("blue").idle_after_s is None
+
+
+def test_a_budget_is_asked_for_a_later_end_too(port: Harbour, tmp_path: Path) -> None:
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, **of_ada(budget="1")) as found:
+        _, month_ends = month_of(found.clock.now())
+        found.clock.advance(seconds=max(0.0, (month_ends - found.clock.now() - timedelta(days=9)).total_seconds()))
+        if month_of(found.clock.now() + timedelta(days=8))[1] != month_of(found.clock.now())[1]:
+            found.clock.advance(days=10)  # so that all of it lies in one month
+        found.says(found.ada, "/k8s create blue ttl=1h")
+        found.settle()
+
+        said = text_of(found.says(found.ada, "/k8s extend blue 7d"))
+
+        assert "You may spend 1 USD a month" in said
+
+
+def test_what_does_not_go_still_counts(few: World) -> None:
+    for name in ("one", "two"):
+        few.says(few.ada, f"/k8s create {name}")
+    few.settle()
+    few.says(few.ada, "/k8s sleep one")
+    few.settle()
+    few.says(few.ada, "/k8s create three")
+    few.settle()
+    space = f"/api/v1/namespaces/{few.environment('one').namespace}/persistentvolumeclaims"
+    few.harbour.admin.call("POST", space, body=HELD)
+
+    few.says(few.ada, "/k8s delete one")
+    few.ada.does("submit", view_id=modal(few.ada, "held")["id"], values={})
+    until(lambda: few.environment("one").wanted is Wanted.DELETED, "the wish")
+    few.work()
+    still = text_of(few.says(few.ada, "/k8s create four"))
+    few.harbour.admin.call("PATCH", f"{space}/held", body={"metadata": {"finalizers": None}}, content_type=MERGE)
+    few.settle()
+    few.says(few.ada, "/k8s sleep two")
+    few.settle()
+    few.says(few.ada, "/k8s create four")
+
+    assert "3 environments in use already" in still
+    assert "What is being deleted counts until it is gone" in still
+    assert few.environment("four").wanted is Wanted.RUNNING
+
+
+HELD: Final[dict[str, Any]] = {
+    "metadata": {"name": "held", "finalizers": ["harbour.example/keep"]},
+    "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+}

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.rules.words import Phase
+from bot.rules.words import Phase, Wanted
 from bot.sandbox.cluster import Fault
 from tests.journeys.people import buttons, click, direct, last, text_of
 from tests.sandbox.slack.person import Json, Person, until
@@ -350,3 +350,28 @@ def test_costs_are_requests_times_prices_times_hours_and_sleep_saves(blue: World
     assert float(line.cost) == pytest.approx(rate * 10, rel=0.02)
     assert float(line.saved) == pytest.approx(rate * 30, rel=0.02)
     assert line.asleep == pytest.approx(timedelta(hours=30), abs=timedelta(minutes=5))
+
+
+def test_the_grace_begins_when_somebody_can_know_of_it(blue: World) -> None:
+    blue.says(blue.ada, "/k8s extend blue 7d")
+    for wait in ({"days": 5, "hours": 1}, {"hours": 46}, {"minutes": 80}):
+        blue.pass_time(**wait)
+    blue.clock.advance(minutes=40)
+    blue.berth.passes.lifetimes.judge_due()
+    for method in ("chat.postMessage", "conversations.open"):
+        blue.harbour.control.post("/faults", method=method, error="internal_error", times=None)
+
+    for _ in range(13):
+        blue.clock.advance(hours=6)
+        blue.berth.passes.lifetimes.judge_due()
+    unheard = blue.environment("blue").wanted
+    blue.harbour.control.http.delete("/faults").raise_for_status()
+    blue.pass_time(minutes=16)
+    blue.pass_time(days=2, hours=23)
+    heard = last(blue.ada, "has come to its end")
+    in_grace = blue.environment("blue").wanted
+    blue.pass_time(hours=2)
+
+    assert (unheard, in_grace) == (Wanted.SLEEPING, Wanted.SLEEPING)
+    assert "Restore" in buttons(heard)
+    assert phase(blue) is Phase.DELETED

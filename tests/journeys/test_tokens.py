@@ -11,6 +11,7 @@ from bot.rules.words import HOME_NAMESPACE, OWNER_BINDING, VIEW_BINDING
 from bot.sandbox.cluster.faults import Fault
 from tests.journeys.people import click_in, kubeconfig_of, text_of
 from tests.journeys.reach import Reach, connected, opened, reach
+from tests.sandbox.slack.person import until
 from tests.world import Harbour, World, world
 
 CACHED = 11.0  # seconds: longer than an API server remembers a token that it has checked
@@ -185,3 +186,27 @@ def signed_in(world: World, names: tuple[str, ...], shown: str, directory: Path)
     config = yaml.safe_load(shown)
     config["users"][0]["user"] = {"token": token}
     return reach(yaml.safe_dump(config), directory)
+
+
+def test_who_is_deactivated_while_they_connect_is_given_nothing_and_nothing_is_left(blue: World) -> None:
+    blue.says(blue.ada, "/k8s share blue lin@harbour.example edit")
+    blue.work()
+    blue.lin.does("reload")
+    blue.says(blue.lin, "/k8s connect blue")  # it waits for the binding, which follows when the workers work
+    until(lambda: account(blue, blue.lin.id), "the beginning")
+
+    leaves(blue, blue.lin.id)
+    blue.settle()
+    blue.tick()
+    until(lambda: "ended while it was being made" in str(blue.lin.modals()), "the refusal")
+
+    handles = blue.harbour.admin.call("GET", f"/api/v1/namespaces/{HOME_NAMESPACE}/secrets")["items"]
+    assert not [one for one in handles if blue.lin.id.lower() in one["metadata"]["name"]]
+    assert not account(blue, blue.lin.id)
+
+
+def account(world: World, person_id: str) -> bool:
+    """Whether somebody may have a token."""
+    environment = world.environment("blue")
+    with world.berth.store.read() as records:
+        return records.grants.account(environment.workspace_id, person_id, environment.cluster) is not None

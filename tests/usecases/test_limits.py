@@ -131,7 +131,7 @@ def fall_asleep(store: Store, made: Sequence[Environment]) -> None:
             row.phase, row.wanted, row.slept_at = Phase.SLEEPING, Wanted.SLEEPING, NOW
 
 
-def test_what_is_deleted_or_put_to_sleep_makes_room_at_once(store: Store) -> None:
+def test_what_is_put_to_sleep_makes_room_at_once_and_what_is_deleted_once_it_is_gone(store: Store) -> None:
     catalogue = company(person={"environments": Decimal(2), "awake_environments": Decimal(1)})
     uses = environments(store, catalogue)
     first = uses.create(actor(), CreateRequest("first"), Source())
@@ -140,6 +140,12 @@ def test_what_is_deleted_or_put_to_sleep_makes_room_at_once(store: Store) -> Non
     with pytest.raises(OverLimit, match="at most 2 environments"):
         uses.create(actor(), CreateRequest("third"), Source())
     uses.delete(actor(), second.id, Source())
+    with pytest.raises(OverLimit, match="at most 2 environments"):
+        uses.create(actor(), CreateRequest("third"), Source())
+    with store.begin() as records:
+        gone = records.environments.lock(second.id)
+        assert gone is not None
+        gone.phase = Phase.DELETED
 
     uses.create(actor(), CreateRequest("third"), Source())
 
