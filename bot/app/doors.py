@@ -43,4 +43,4 @@ def _audit_routes(on: Foundation) -> list[Route]:
 def _login_routes(on: Foundation, uses: UseCases) -> list[Route]:
     """Where the company's login sends browsers back to, if there is one."""
     public_url = on.settings.public_url or ""
-    return OidcDoor(uses.links, public_url).routes() if on.catalogue.identity.oidc is not None else []
+    return OidcDoor(uses.logins, public_url).routes() if uses.logins is not None else []

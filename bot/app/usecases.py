@@ -21,7 +21,9 @@ from bot.usecases.environments import Environments
 from bot.usecases.exemptions import Exemptions
 from bot.usecases.identities import Identities
 from bot.usecases.limit_settings import LimitSettings
+from bot.usecases.link_tickets import Linking
 from bot.usecases.links import Links
+from bot.usecases.logins import Logins
 from bot.usecases.mappings import Mappings
 from bot.usecases.orphans import Orphans
 from bot.usecases.outlooks import Outlooks
@@ -46,6 +48,8 @@ def use_cases(on: Foundation, threads: Threads, nudge: Nudge, read_user_groups: 
     transfer = Transfer(store, catalogue, clock, nudge)
     announcing = Announcing(store, catalogue, clock)
     doings = deeds(sleep, environments, transfer, people.identify, clock.now)
+    linking = Linking(people, Identities(store, catalogue, clock), nudge)
+    logins = _logins(on, linking)
     revocations = Revocations(store, clusters, catalogue, clock)
     return UseCases(
         people=people,
@@ -60,7 +64,8 @@ def use_cases(on: Foundation, threads: Threads, nudge: Nudge, read_user_groups: 
         limits=LimitSettings(store, catalogue, clock, nudge),
         approvals=Approvals(store, catalogue, clock, environments, nudge),
         carrying_out=CarryingOut(store, clock, people, environments, sleep, resizing, nudge),
-        links=_links(on, people, nudge),
+        links=Links(linking, on.settings.public_url or "" if logins is not None else ""),
+        logins=logins,
         admin=Admin(store, catalogue, clock, nudge),
         overview=Overview(store, catalogue, clock),
         bulk=Bulk(store, catalogue, clock, people, doings, announcing, nudge),
@@ -83,12 +88,12 @@ def use_cases(on: Foundation, threads: Threads, nudge: Nudge, read_user_groups: 
     )
 
 
-def _links(on: Foundation, people: People, nudge: Nudge) -> Links:
+def _logins(on: Foundation, linking: Linking) -> Logins | None:
     settings, policy = on.settings, on.catalogue.identity.oidc
-    public_url = settings.public_url or ""
+    if policy is None:
+        return None
     secret = settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else ""
-    issuer = Issuer(policy, secret, f"{public_url}/oidc/callback") if policy is not None else None
-    return Links(people, Identities(on.store, on.catalogue, on.clock), issuer, public_url, nudge)
+    return Logins(linking, Issuer(policy, secret, f"{settings.public_url or ''}/oidc/callback"))
 
 
 def _first_delivery(on: Foundation) -> Callable[[str], bool]:
