@@ -44,6 +44,7 @@ def use_cases(on: Foundation, threads: Threads, nudge: Nudge, read_user_groups: 
     sleep = Sleep(store, catalogue, clock, nudge)
     people = People(store, slack, catalogue, clock)
     environments = Environments(store, clusters, catalogue, clock, nudge)
+    colleagues = Colleagues(store, people, slack.user_by_email)
     resizing = Resizing(store, catalogue, clock, nudge)
     transfer = Transfer(store, catalogue, clock, nudge)
     announcing = Announcing(store, catalogue, clock)
@@ -61,7 +62,7 @@ def use_cases(on: Foundation, threads: Threads, nudge: Nudge, read_user_groups: 
         orphans=Orphans(store),
         schedule=Schedule(store, catalogue, clock),
         resizing=resizing,
-        limits=LimitSettings(store, catalogue, clock, nudge),
+        limits=LimitSettings(store, catalogue, clock, colleagues, nudge),
         approvals=Approvals(store, catalogue, clock, environments, nudge),
         carrying_out=CarryingOut(store, clock, people, environments, sleep, resizing, nudge),
         links=Links(linking, on.settings.public_url or "" if logins is not None else ""),
@@ -74,9 +75,9 @@ def use_cases(on: Foundation, threads: Threads, nudge: Nudge, read_user_groups: 
         adoption=Adoption(store, catalogue, clock),
         transfer=transfer,
         protection=Protection(store, catalogue, clock, nudge),
-        colleagues=Colleagues(store, people, slack.known_by_email),
+        colleagues=colleagues,
         access=Access(store, clusters, catalogue, clock, revocations, nudge),
-        sharing=Sharing(store, slack, people, catalogue, clock, nudge),
+        sharing=Sharing(store, people, colleagues, catalogue, clock, nudge),
         revocations=revocations,
         costs=Costs(store, catalogue, clock),
         catalogue=catalogue,

@@ -7,6 +7,7 @@ from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.permissions import may_administer
 from bot.rules.selection import Selection
+from bot.usecases.colleagues import mentioned, only
 from bot.usecases.intents import Deed
 from bot.usecases.refusal import Refusal
 from store.records import Records
@@ -21,27 +22,25 @@ def authorise(actor: Actor, catalogue: Catalogue) -> None:
         raise Refusal(f"That is for everybody's environments, and {decision.rule}", f"{decision.instead}: {admins}.")
 
 
-def owner_ids(records: Records, workspace_id: str, typed: str) -> frozenset[str]:
-    """The ids of those owners of living environments whom a mention, name or e-mail means. Raises Refusal for none."""
-    meant = typed.casefold().strip("<>").removeprefix("@").partition("|")[0]
-    found = {
-        owner
-        for owner, email, name in records.fleet.people(workspace_id)
-        if meant in (owner.casefold(), email.casefold(), email.casefold().partition("@")[0], name.casefold())
-    }
-    if not found:
-        raise Refusal(f"Nobody called “{typed}” owns an environment there", "Give a name, an e-mail or a mention.")
-    return frozenset(found)
-
-
 def resolved(records: Records, workspace_id: str, selection: Selection) -> Selection:
     """The same with its owner's id. Raises Refusal for nobody, and for several people of one name."""
     if selection.owner is None:
         return selection
-    owners = sorted(owner_ids(records, workspace_id, selection.owner))
-    if len(owners) > 1:
-        raise Refusal(f"“{selection.owner}” is the name of several people", "Mention one, or give an e-mail.")
-    return selection.owned_by(owners[0])
+    typed = selection.owner
+    owner = only(typed, _owners(records, workspace_id, mentioned(typed) or typed.removeprefix("@")))
+    if owner is None:
+        raise Refusal(f"Nobody called “{typed}” owns an environment there", "Give a name, an e-mail or a mention.")
+    return selection.owned_by(owner)
+
+
+def _owners(records: Records, workspace_id: str, meant: str) -> list[str]:
+    """The ids of those owners of living environments who have this id, name or e-mail, or one that begins so."""
+    found = {
+        owner
+        for owner, email, name in records.fleet.people(workspace_id)
+        if meant.casefold() in (owner.casefold(), email.casefold(), email.casefold().partition("@")[0], name.casefold())
+    }
+    return sorted(found)
 
 
 def note(records: Records, actor: Actor, deed: Deed, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
