@@ -9,9 +9,10 @@ from bot.rules.permissions import may_administer
 from bot.rules.selection import Selection
 from bot.usecases.colleagues import mentioned, only
 from bot.usecases.intents import Deed
+from bot.usecases.news import about
 from bot.usecases.refusal import Refusal
 from store.records import Records
-from store.tables import AuditEvent, Environment, Notice
+from store.tables import AuditEvent, Environment
 
 
 def authorise(actor: Actor, catalogue: Catalogue) -> None:
@@ -54,10 +55,7 @@ def note(records: Records, actor: Actor, deed: Deed, before: Mapping[str, Any], 
             before=dict(before),
             after=dict(after),
             reason=deed.reason,
-            source_kind=deed.source.kind,
-            source_channel=deed.source.channel_id,
-            source_message=deed.source.message_ts,
-            source_request=deed.source.request_id or None,
+            **deed.source.columns(),
         )
     )
 
@@ -66,22 +64,7 @@ def tell_owner(records: Records, environment: Environment, deed: Deed, **facts: 
     """Let the owner hear what an admin did to their environment; who did it to their own knows."""
     if deed.by == environment.owner_id:
         return
-    records.notices.say(
-        Notice(
-            key=f"deed:{deed.action}:{environment.id}:{deed.now.isoformat()}",
-            workspace_id=environment.workspace_id,
-            environment_id=environment.id,
-            kind="deed",
-            facts={
-                "environment_id": environment.id,
-                "name": environment.name,
-                "deed": deed.action,
-                "by": deed.by,
-                "reason": deed.reason,
-                **facts,
-            },
-            recipients=[environment.owner_id],
-            created_at=deed.now,
-            due_at=deed.now,
-        )
-    )
+    key = f"deed:{deed.action}:{environment.id}:{deed.now.isoformat()}"
+    known = {"environment_id": environment.id, "name": environment.name}
+    done = {"deed": deed.action, "by": deed.by, "reason": deed.reason, **facts}
+    records.notices.say(about(environment, key, "deed", known | done, [environment.owner_id], deed.now))

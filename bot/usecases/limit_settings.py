@@ -165,10 +165,7 @@ class LimitSettings:
                 action="set limits",
                 before={"scope": kind, "name": name, "limits": before},
                 after={"scope": kind, "name": name, "limits": after},
-                source_kind=source.kind,
-                source_channel=source.channel_id,
-                source_message=source.message_ts,
-                source_request=source.request_id or None,
+                **source.columns(),
             )
         )
         self._tell(records, actor, scope, change, now)

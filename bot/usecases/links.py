@@ -181,9 +181,6 @@ def _audit(records: Records, actor: Actor, source: Source, action: str, login: L
             action=action,
             before=said if action == "unlink" else {},
             after=said | {"groups": list(login.groups)} if action == "link" else {},
-            source_kind=source.kind,
-            source_channel=source.channel_id,
-            source_message=source.message_ts,
-            source_request=source.request_id or None,
+            **source.columns(),
         )
     )

@@ -138,10 +138,7 @@ class Mappings:
                 action=action,
                 before={"person": person.id, "email": mapped.before, "role": mapped.role_before.value},
                 after={"person": person.id, "email": mapped.after, "role": mapped.role_after.value},
-                source_kind=source.kind,
-                source_channel=source.channel_id,
-                source_message=source.message_ts,
-                source_request=source.request_id or None,
+                **source.columns(),
             )
         )
         for recipient, text in self._news(actor, mapped):

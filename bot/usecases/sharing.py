@@ -19,6 +19,7 @@ from bot.usecases.directory import directory
 from bot.usecases.grants import Ending, describe, end_grant, messages_of, subject_words
 from bot.usecases.holders import change_access, holding
 from bot.usecases.intents import Deed
+from bot.usecases.news import about
 from bot.usecases.people import People, Unproven
 from bot.usecases.refusal import Refusal
 from bot.usecases.source import Source
@@ -26,7 +27,7 @@ from store.database import Store
 from store.grants import team_of
 from store.people import team_subject
 from store.records import Records
-from store.tables import AccessGrant, Environment, Notice, Person
+from store.tables import AccessGrant, Environment, Person
 
 OWN_TEAM: Final = "team"
 
@@ -62,9 +63,7 @@ class Sharing:
 
     def share(self, actor: Actor, environment_id: str, offer: Offer, source: Source) -> Shared:
         """Give somebody, or a team, access to an environment. Raises Refusal, naming who cannot have it and why."""
-        with self.store.read() as records:
-            known = intents.seen(records, actor, environment_id)
-            intents.authorise(actor, Action.SHARE, known)
+        known = intents.checked(self.store, actor, Action.SHARE, environment_id)
         subject = self._acceptable(known, self._subject(known, offer.who))
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.SHARE, environment_id)
@@ -174,10 +173,10 @@ class Sharing:
     def _tell(self, records: Records, environment: Environment, grant: AccessGrant) -> None:
         facts = shared_facts(environment, grant)
         for key, recipients in self._readers(records, environment, grant):
-            records.notices.say(_notice(environment, key, "shared", facts, recipients, grant.granted_at))
+            records.notices.say(about(environment, key, "shared", facts, recipients, grant.granted_at))
         if grant.granted_by != environment.owner_id:
             key = f"{grant.notice_key}:owner"
-            records.notices.say(_notice(environment, key, "shared_by", facts, [environment.owner_id], grant.granted_at))
+            records.notices.say(about(environment, key, "shared_by", facts, [environment.owner_id], grant.granted_at))
 
     def _readers(
         self, records: Records, environment: Environment, grant: AccessGrant
@@ -221,21 +220,6 @@ def shared_facts(environment: Environment, grant: AccessGrant) -> dict[str, Any]
 def _supersede(records: Records, before: AccessGrant, now: datetime) -> None:
     for notice in messages_of(before, records.notices.of_environment(before.environment_id)):
         records.notices.change(notice.key, now, {"outcome": {"kind": "changed"}})
-
-
-def _notice(
-    environment: Environment, key: str, kind: str, facts: dict[str, Any], recipients: Sequence[str], now: datetime
-) -> Notice:
-    return Notice(
-        key=key,
-        workspace_id=environment.workspace_id,
-        environment_id=environment.id,
-        kind=kind,
-        facts=facts,
-        recipients=list(recipients),
-        created_at=now,
-        due_at=now,
-    )
 
 
 def _refuse_going(environment: Environment) -> None:
