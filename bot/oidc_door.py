@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.usecases.links import TICKETS_LAST, Links, Proven, Returned
+from bot.usecases.link_tickets import TICKETS_LAST
+from bot.usecases.logins import Logins, Proven, Returned
 from bot.usecases.refusal import Refusal
 from store.database import StoreError
 
@@ -52,8 +53,8 @@ _HEADERS: Final = {
 class OidcDoor:
     """Serves browsers that come by a link from Slack, or back from the company's login."""
 
-    def __init__(self, links: Links, public_url: str) -> None:
-        self._links = links
+    def __init__(self, logins: Logins, public_url: str) -> None:
+        self._logins = logins
         self._secure = public_url.startswith("https:")
         self._cookie = "__Secure-berth-link" if self._secure else "berth-link"
         self._turns = asyncio.Semaphore(_AT_ONCE)
@@ -93,7 +94,7 @@ class OidcDoor:
                 return _page("That did not work", sorry, 500)
 
     def _begun(self, ticket: str) -> Response:
-        begin = self._links.begin(ticket)
+        begin = self._logins.begin(ticket)
         answer = RedirectResponse(begin.url, 302, _HEADERS)
         answer.set_cookie(
             self._cookie,
@@ -107,7 +108,7 @@ class OidcDoor:
         return answer
 
     def _finished(self, returned: Returned) -> Response:
-        answer = _page("Go back to Slack", _proven(self._links.finish(returned)))
+        answer = _page("Go back to Slack", _proven(self._logins.finish(returned)))
         answer.delete_cookie(self._cookie, path=_PATH, secure=self._secure, httponly=True, samesite="lax")
         return answer
 

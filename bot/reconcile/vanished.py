@@ -10,11 +10,12 @@ from bot.seams.cluster import Cluster, NotFound
 from bot.usecases import intents
 from bot.usecases.grants import end_grants
 from bot.usecases.intents import Deed
+from bot.usecases.news import about
 from bot.usecases.sleep import end_warnings
 from bot.usecases.source import TIME
 from store.database import Store
 from store.records import Records
-from store.tables import Environment, Notice
+from store.tables import Environment
 
 log = structlog.get_logger()
 
@@ -70,15 +71,5 @@ def _tell(records: Records, environment: Environment, now: datetime) -> None:
         f"The namespace {environment.namespace} of your environment {environment.name} was deleted on cluster "
         f"{environment.cluster}, not by me. Make a new one with /k8s create {environment.name}."
     )
-    records.notices.say(
-        Notice(
-            key=f"vanished:{environment.id}",
-            workspace_id=environment.workspace_id,
-            environment_id=environment.id,
-            kind="notice",
-            facts={"text": text},
-            recipients=[environment.owner_id],
-            created_at=now,
-            due_at=now,
-        )
-    )
+    key = f"vanished:{environment.id}"
+    records.notices.say(about(environment, key, "notice", {"text": text}, [environment.owner_id], now))

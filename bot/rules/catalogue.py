@@ -243,20 +243,6 @@ class Catalogue:
         """The team of that name; None for a team that is no longer configured."""
         return next((team for team in self.teams if team.name == name), None)
 
-    def team_of(self, email: str) -> Team | None:
-        """The first team that lists this e-mail."""
-        return next((team for team in self.teams if email.lower() in team.members), None)
-
-    def roles_of(self, email: str) -> Mapping[str, Role]:
-        """The role in each team that lists this e-mail, by the team's name. Groups: `bot.rules.membership`."""
-        return {team.name: team.members[email.lower()] for team in self.teams if email.lower() in team.members}
-
-    def role_of(self, email: str) -> Role:
-        """The highest role: `admin` for configured admins, `lead` for who leads any team, else `member`."""
-        if email.lower() in self.admins:
-            return Role.ADMIN
-        return Role.LEAD if Role.LEAD in self.roles_of(email).values() else Role.MEMBER
-
     @property
     def privileged(self) -> frozenset[str]:
         """The e-mails that bear a role above member, lower case."""

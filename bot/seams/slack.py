@@ -131,13 +131,6 @@ class Slack:
         """The id of the user with this e-mail. Raises SlackError."""
         return str(_ask(lambda: self._client.users_lookupByEmail(email=email))["user"]["id"])
 
-    def known_by_email(self, email: str) -> str | None:
-        """The same, asked while somebody waits; None where Slack knows nobody, or does not answer."""
-        try:
-            return str(_ask(lambda: self._quick.users_lookupByEmail(email=email))["user"]["id"])
-        except SlackError:
-            return None
-
     def post(self, recipient: str, message: Message) -> Posted:
         """A new message to a channel (C…, G…, or a name), a user (U…, W…) or an e-mail's user. Raises SlackError."""
         channel = self._channel(recipient)

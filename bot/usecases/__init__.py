@@ -22,6 +22,7 @@ from bot.usecases.environments import Environments
 from bot.usecases.exemptions import Exemptions
 from bot.usecases.limit_settings import LimitSettings
 from bot.usecases.links import Links
+from bot.usecases.logins import Logins
 from bot.usecases.mappings import Mappings
 from bot.usecases.orphans import Orphans
 from bot.usecases.outlooks import Outlooks
@@ -59,6 +60,7 @@ class UseCases:
     admin: Admin
     mappings: Mappings
     links: Links
+    logins: Logins | None
     overview: Overview
     bulk: Bulk
     transfer: Transfer

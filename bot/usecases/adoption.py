@@ -63,10 +63,7 @@ class Adoption:
                     action=REFUSED,
                     after={"command": command},
                     reason=redacted(reason, typed),
-                    source_kind=source.kind,
-                    source_channel=source.channel_id,
-                    source_message=source.message_ts,
-                    source_request=source.request_id or None,
+                    **source.columns(),
                 )
             )
 

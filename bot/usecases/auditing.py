@@ -1,7 +1,6 @@
 """Reading the audit log: who did what, when, from where, and what was so before and after; on pages, and as a file."""
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from bot.rules.durations import DurationError, parse_duration
 from bot.rules.names import slug
 from bot.seams.slack import SlackError
 from bot.usecases.administering import authorise, note
+from bot.usecases.colleagues import mentioned, only
 from bot.usecases.intents import Deed
 from bot.usecases.refusal import Refusal
 from bot.usecases.source import Source
@@ -26,7 +26,6 @@ from store.tables import AuditEvent
 PER_PAGE: Final = 10
 MOST_EXPORTED: Final = 50_000
 _USUAL: Final = timedelta(days=7)
-_MENTION: Final = re.compile(r"<?@?([UW][A-Z0-9]{2,20})(?:\|[^>]*)?>?")
 _COLUMNS: Final = (
     *("at", "who", "action", "environment", "environment_id", "reason", "before", "after"),
     *("from", "channel", "message", "link", "request"),
@@ -133,9 +132,9 @@ def _duration(word: str) -> timedelta | None:
 
 def _named(records: Records, workspace_id: str, word: str) -> str | tuple[str, ...]:
     """The id of a person, or the ids of all environments that ever had the name. Raises Refusal."""
-    mentioned = _MENTION.fullmatch(word)
-    if mentioned:
-        return mentioned[1]
+    person = mentioned(word)
+    if person is not None:
+        return person
     people = records.people.called(workspace_id, word.removeprefix("@"))
     try:
         environments = tuple(records.environments.ever_named(workspace_id, slug(word))) if word[0] != "@" else ()
@@ -143,12 +142,13 @@ def _named(records: Records, workspace_id: str, word: str) -> str | tuple[str, .
         environments = ()
     if environments:
         return environments
-    if not people:
+    person = only(word, [one.id for one in people])
+    if person is None:
         raise Refusal(
             f"“{word}” is no environment, nobody I know and no length of time",
             "Ask for one of them, or several: /k8s admin audit blue @colleague 7d.",
         )
-    return people[0].id
+    return person
 
 
 def _refuse_foreign(actor: Actor, query: AuditQuery) -> None:

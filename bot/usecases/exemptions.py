@@ -38,8 +38,7 @@ class Exemptions:
 
     def check(self, actor: Actor, environment_id: str) -> Environment:
         """The environment, for an actor who may exempt it. Raises Refusal, naming who may."""
-        with self.store.read() as records:
-            environment = intents.seen(records, actor, environment_id)
+        environment = intents.checked(self.store, actor, Action.EXEMPT, environment_id)
         self._authorise(actor, environment)
         return environment
 

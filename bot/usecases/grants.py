@@ -9,6 +9,7 @@ from bot.rules.words import BERTH
 from bot.usecases import intents
 from bot.usecases.holders import change_access
 from bot.usecases.intents import Deed
+from bot.usecases.news import about
 from bot.usecases.source import TIME, Source
 from store.grants import team_of
 from store.records import Records
@@ -94,13 +95,4 @@ def _told(environment: Environment, grant: AccessGrant, ending: Ending) -> dict[
 
 
 def _news(environment: Environment, key: str, text: str, reader: str, now: datetime) -> Notice:
-    return Notice(
-        key=key,
-        workspace_id=environment.workspace_id,
-        environment_id=environment.id,
-        kind="notice",
-        facts={"text": text},
-        recipients=[reader],
-        created_at=now,
-        due_at=now,
-    )
+    return about(environment, key, "notice", {"text": text}, [reader], now)

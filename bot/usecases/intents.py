@@ -12,6 +12,7 @@ from bot.rules.permissions import Action, may
 from bot.rules.words import BERTH, Phase, Role, Wanted
 from bot.usecases.refusal import Refusal
 from bot.usecases.source import Source
+from store.database import Store
 from store.records import Records
 from store.tables import AuditEvent, Environment
 
@@ -60,6 +61,14 @@ def living(records: Records, actor: Actor, action: Action, environment_id: str) 
 def seen(records: Records, actor: Actor, environment_id: str) -> Environment:
     """The environment, as it is, for an actor who may see it. Raises Refusal."""
     return _present(records.environments.get(environment_id), actor, Action.VIEW)
+
+
+def checked(store: Store, actor: Actor, action: Action, environment_id: str) -> Environment:
+    """The environment, as it is, for an actor who may do `action`, before they are asked how. Raises Refusal."""
+    with store.read() as records:
+        environment = seen(records, actor, environment_id)
+    authorise(actor, action, environment)
+    return environment
 
 
 def _present(environment: Environment | None, actor: Actor, action: Action) -> Environment:
@@ -153,10 +162,7 @@ def audit_change(
             before=before,
             after=after,
             reason=deed.reason,
-            source_kind=deed.source.kind,
-            source_channel=deed.source.channel_id,
-            source_message=deed.source.message_ts,
-            source_request=deed.source.request_id or None,
+            **deed.source.columns(),
         )
     )
 

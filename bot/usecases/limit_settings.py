@@ -12,6 +12,7 @@ from bot.rules.limit_change import LimitChange, LimitError, read_change
 from bot.rules.limits import OF_CLUSTERS, SETTABLE, Amounts, Limit, Scope, ScopeKind, over, written
 from bot.rules.permissions import may_administer
 from bot.usecases.addressees import Recipients, of_admins, of_leads
+from bot.usecases.colleagues import Colleagues
 from bot.usecases.limits import InForce, Limits
 from bot.usecases.refusal import Refusal
 from bot.usecases.responsible import Responsible
@@ -60,6 +61,7 @@ class LimitSettings:
     store: Store
     catalogue: Catalogue
     clock: Clock
+    colleagues: Colleagues
     nudge: Callable[[], None]
 
     def mine(self, actor: Actor) -> Sequence[Allowance]:
@@ -76,16 +78,16 @@ class LimitSettings:
         return [one for one in self._all(actor.workspace_id) if one.over]
 
     def administered(self, actor: Actor, typed: Sequence[str], source: Source) -> Book:
-        """What `/k8s admin limits` asks for: shows, or sets and shows. Raises Refusal."""
+        """What `/k8s admin limits` asks for: shows, or sets and shows. May ask Slack, so it is slow. Raises Refusal."""
         self._authorise(actor)
         target, rest = _split(typed)
         if target is None and not rest:
             return Book(self._all(actor.workspace_id), whole=True)
         if target is None:
             raise Refusal("Whose limits?", "Name a team, a cluster or a person before them: payments cpu=40.")
+        scope = self._scope(actor.workspace_id, target)
+        change = _read(rest, scope)
         with self.store.begin() as records:
-            scope = self._scope(records, actor.workspace_id, target)
-            change = _read(rest, scope)
             if change.settings or change.reset:
                 self._apply(records, actor, scope, change, source)
             standing = self._standing(records, actor.workspace_id, scope)
@@ -116,18 +118,16 @@ class LimitSettings:
             used[Limit.BUDGET] = spent.get(currency, Decimal(0))
         return Allowance(in_force, used, currency, over(in_force.limits, used))
 
-    def _scope(self, records: Records, workspace_id: str, typed: str) -> Scope:
+    def _scope(self, workspace_id: str, typed: str) -> Scope:
         """Whom an admin means. Raises Refusal for nobody."""
         name = typed.casefold()
         if self.catalogue.team(name) is not None:
             return Scope(ScopeKind.TEAM, name)
         if name in [cluster.name for cluster in self.catalogue.clusters]:
             return Scope(ScopeKind.CLUSTER, name)
-        found = records.people.called(workspace_id, typed.lstrip("@"))
-        if len(found) == 1:
-            return Scope(ScopeKind.PERSON, found[0].id)
-        if found:
-            raise Refusal(f"“{typed}” could be {len(found)} people", "Give an e-mail or a mention.")
+        person_id = self.colleagues.known(workspace_id, typed)
+        if person_id is not None:
+            return Scope(ScopeKind.PERSON, person_id)
         teams = ", ".join(team.name for team in self.catalogue.teams) or "none"
         raise Refusal(
             f"“{typed}” is no team, no cluster and nobody who has used Berth",
@@ -165,10 +165,7 @@ class LimitSettings:
                 action="set limits",
                 before={"scope": kind, "name": name, "limits": before},
                 after={"scope": kind, "name": name, "limits": after},
-                source_kind=source.kind,
-                source_channel=source.channel_id,
-                source_message=source.message_ts,
-                source_request=source.request_id or None,
+                **source.columns(),
             )
         )
         self._tell(records, actor, scope, change, now)

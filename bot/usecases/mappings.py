@@ -4,10 +4,8 @@ It is audited, told to whom it concerns, and where it gives somebody the rights 
 mapped to who another Slack user is.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from bot.clock import Clock
 from bot.rules import emails
@@ -17,6 +15,7 @@ from bot.rules.emails import AddressError
 from bot.rules.permissions import may_administer
 from bot.rules.words import Role
 from bot.seams.slack import Slack, SlackError
+from bot.usecases.colleagues import mentioned
 from bot.usecases.identities import Identities, Known
 from bot.usecases.people import People
 from bot.usecases.refusal import Refusal
@@ -25,8 +24,6 @@ from store.database import Store
 from store.identities import held
 from store.records import Records
 from store.tables import AuditEvent, IdentityMapping, Notice, new_id
-
-_MENTIONED: Final = re.compile(r"(?:<@|@)?([UW][A-Z0-9]{4,20})>?")
 
 
 @dataclass(frozen=True)
@@ -82,16 +79,16 @@ class Mappings:
             return self._settled(records, actor, known, source, "unmap")
 
     def _member(self, whom: str) -> Known:
-        mentioned = _MENTIONED.fullmatch(whom.upper())
-        if mentioned is None:
+        user_id = mentioned(whom)
+        if user_id is None:
             raise Refusal(
                 f"“{whom}” is a name, and others may have the same",
                 "Type @ and pick the colleague from Slack’s list, so that I am told who it is.",
             )
-        known = self.people.known_as("", mentioned[1])
+        known = self.people.known_as("", user_id)
         if known is None:
             raise Refusal(
-                f"<@{mentioned[1]}> is no full member of this workspace, and cannot have environments",
+                f"<@{user_id}> is no full member of this workspace, and cannot have environments",
                 "Bots, guests and people of other workspaces are not mapped.",
             )
         return known
@@ -141,10 +138,7 @@ class Mappings:
                 action=action,
                 before={"person": person.id, "email": mapped.before, "role": mapped.role_before.value},
                 after={"person": person.id, "email": mapped.after, "role": mapped.role_after.value},
-                source_kind=source.kind,
-                source_channel=source.channel_id,
-                source_message=source.message_ts,
-                source_request=source.request_id or None,
+                **source.columns(),
             )
         )
         for recipient, text in self._news(actor, mapped):

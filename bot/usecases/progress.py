@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.rules.words import BERTH, Phase, Step, Wanted
+from bot.usecases.news import about
 from store.records import Records
 from store.tables import Environment, Notice
 
@@ -63,15 +64,13 @@ def _went_before(notice: Notice, environment: Environment) -> bool:
 def say_progress(records: Records, environment: Environment, now: datetime, *others: str) -> None:
     """Say the message of the present operation, whoever asked for it; once it is said, it only changes."""
     records.notices.say(
-        Notice(
-            key=progress_key(environment),
-            workspace_id=environment.workspace_id,
-            environment_id=environment.id,
-            kind="progress",
-            facts=progress_facts(environment, operation(environment), now),
-            recipients=list(dict.fromkeys([environment.owner_id, *others])),
-            created_at=now,
-            due_at=now,
+        about(
+            environment,
+            progress_key(environment),
+            "progress",
+            progress_facts(environment, operation(environment), now),
+            [environment.owner_id, *others],
+            now,
         )
     )
 

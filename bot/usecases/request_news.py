@@ -54,10 +54,7 @@ class RequestNews:
                 environment_id=request.environment_id,
                 after={**_facts(request), "excesses": request.excesses},
                 reason=request.remark or request.reason,
-                source_kind=source.kind,
-                source_channel=source.channel_id,
-                source_message=source.message_ts,
-                source_request=source.request_id or None,
+                **source.columns(),
             )
         )
 

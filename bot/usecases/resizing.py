@@ -12,12 +12,13 @@ from bot.rules.words import Step, Wanted
 from bot.usecases import intents
 from bot.usecases.intents import Deed
 from bot.usecases.limits import Asking, Limits
+from bot.usecases.news import about
 from bot.usecases.refusal import Refusal
 from bot.usecases.source import Source
 from bot.usecases.wishes import Wish, WishKind
 from store.database import Store
 from store.records import Records
-from store.tables import Environment, Notice, new_id
+from store.tables import Environment, new_id
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,7 @@ class Resizing:
 
     def check(self, actor: Actor, environment_id: str) -> Environment:
         """The environment, for an actor who may resize it. Raises Refusal."""
-        with self.store.read() as records:
-            environment = intents.seen(records, actor, environment_id)
-        intents.authorise(actor, Action.RESIZE, environment)
-        return environment
+        return intents.checked(self.store, actor, Action.RESIZE, environment_id)
 
     def resize(self, actor: Actor, environment_id: str, size: str, source: Source) -> tuple[Environment, bool]:
         """Promise another size. Returns the environment and whether this call changed it. Raises Refusal."""
@@ -75,17 +73,8 @@ class Resizing:
             "asleep": environment.wanted is Wanted.SLEEPING,
             "state": "doing",
         }
-        notice = Notice(
-            key=environment.resize_key or "",
-            workspace_id=environment.workspace_id,
-            environment_id=environment.id,
-            kind="resize",
-            facts=facts | more,
-            recipients=list(dict.fromkeys([environment.owner_id, more["by"]])),
-            created_at=now,
-            due_at=now,
-        )
-        records.notices.say(notice)
+        readers = [environment.owner_id, more["by"]]
+        records.notices.say(about(environment, environment.resize_key or "", "resize", facts | more, readers, now))
 
 
 def _refuse_unmade(environment: Environment) -> None:

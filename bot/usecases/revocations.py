@@ -151,8 +151,5 @@ class Revocations:
             action="disconnect",
             after={"person": person_id},
             reason=reason,
-            source_kind=source.kind,
-            source_channel=source.channel_id,
-            source_message=source.message_ts,
-            source_request=source.request_id or None,
+            **source.columns(),
         )

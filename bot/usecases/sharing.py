@@ -3,7 +3,6 @@
 Written here with its audit event and its messages; the bindings on the cluster follow by themselves.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,12 +13,13 @@ from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.permissions import Action
 from bot.rules.words import AccessLevel, Wanted
-from bot.seams.slack import Slack, SlackError
 from bot.usecases import intents
+from bot.usecases.colleagues import MENTION_THEM, Colleagues
 from bot.usecases.directory import directory
 from bot.usecases.grants import Ending, describe, end_grant, messages_of, subject_words
 from bot.usecases.holders import change_access, holding
 from bot.usecases.intents import Deed
+from bot.usecases.news import about
 from bot.usecases.people import People, Unproven
 from bot.usecases.refusal import Refusal
 from bot.usecases.source import Source
@@ -27,11 +27,9 @@ from store.database import Store
 from store.grants import team_of
 from store.people import team_subject
 from store.records import Records
-from store.tables import AccessGrant, Environment, Notice, Person
+from store.tables import AccessGrant, Environment, Person
 
 OWN_TEAM: Final = "team"
-_SLACK_ID: Final = re.compile(r"@?([UW][A-Z0-9]{6,20})")
-_MENTION: Final = "Mention them: type @ and choose them from Slack's list, or give their e-mail."
 
 
 @dataclass(frozen=True)
@@ -57,17 +55,15 @@ class Sharing:
     """The use cases. `share` asks Slack who somebody is where it is not known."""
 
     store: Store
-    slack: Slack
     people: People
+    colleagues: Colleagues
     catalogue: Catalogue
     clock: Clock
     nudge: Callable[[], None]
 
     def share(self, actor: Actor, environment_id: str, offer: Offer, source: Source) -> Shared:
         """Give somebody, or a team, access to an environment. Raises Refusal, naming who cannot have it and why."""
-        with self.store.read() as records:
-            known = intents.seen(records, actor, environment_id)
-            intents.authorise(actor, Action.SHARE, known)
+        known = intents.checked(self.store, actor, Action.SHARE, environment_id)
         subject = self._acceptable(known, self._subject(known, offer.who))
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.SHARE, environment_id)
@@ -137,34 +133,17 @@ class Sharing:
             if environment.team is None:
                 raise Refusal(f"{environment.name} belongs to no team", "Share it with a colleague, or name a team.")
             return team_subject(environment.team)
-        team = next((one.name for one in self.catalogue.teams if one.name.casefold() == meant.casefold()), None)
-        if team is not None:
-            return team_subject(team)
-        mentioned = _SLACK_ID.fullmatch(meant)
-        if mentioned:
-            return mentioned[1]
-        return self._by_email(meant) if "@" in meant.lstrip("@") else self._by_name(environment, meant.lstrip("@"))
+        subject = self._team(meant) or self.colleagues.meant(environment.workspace_id, meant)
+        name = meant.removeprefix("@")
+        subject = subject or self._team(name)
+        if subject is None:
+            raise Refusal(f"I know no colleague and no team called “{name}”", MENTION_THEM)
+        return subject
 
-    def _by_email(self, email: str) -> str:
-        try:
-            return self.slack.user_by_email(email.lower())
-        except SlackError as error:
-            if error.passing:
-                raise Refusal("Slack did not tell me who that is", "Try again in a minute") from error
-            raise Refusal(f"Slack knows nobody here with the e-mail {email}", _MENTION) from error
-
-    def _by_name(self, environment: Environment, name: str) -> str:
-        with self.store.read() as records:
-            found = records.people.called(environment.workspace_id, name)
-        if len(found) == 1:
-            return found[0].id
-        team = next((one.name for one in self.catalogue.teams if one.name.casefold() == name.casefold()), None)
-        if not found and team is not None:
-            return team_subject(team)
-        if not found:
-            raise Refusal(f"I know no colleague and no team called “{name}”", _MENTION)
-        names = ", ".join(f"<@{person.id}>" for person in found)
-        raise Refusal(f"“{name}” could be any of {names}", _MENTION)
+    def _team(self, name: str) -> str | None:
+        """A team by its name, as a grant names it."""
+        found = next((one.name for one in self.catalogue.teams if one.name.casefold() == name.casefold()), None)
+        return team_subject(found) if found is not None else None
 
     def _acceptable(self, environment: Environment, subject: str) -> str:
         """The subject, if it can have access. Raises Refusal."""
@@ -182,7 +161,7 @@ class Sharing:
         with self.store.read() as records:
             person = records.people.get(environment.workspace_id, subject)
         if person is None:
-            return Refusal("Slack does not tell me who that is", _MENTION)
+            return Refusal("Slack does not tell me who that is", MENTION_THEM)
         if isinstance(refusal, Unproven):
             return Refusal(
                 f"Nothing proves yet who <@{subject}> is on the cluster, so they cannot have access",
@@ -194,10 +173,10 @@ class Sharing:
     def _tell(self, records: Records, environment: Environment, grant: AccessGrant) -> None:
         facts = shared_facts(environment, grant)
         for key, recipients in self._readers(records, environment, grant):
-            records.notices.say(_notice(environment, key, "shared", facts, recipients, grant.granted_at))
+            records.notices.say(about(environment, key, "shared", facts, recipients, grant.granted_at))
         if grant.granted_by != environment.owner_id:
             key = f"{grant.notice_key}:owner"
-            records.notices.say(_notice(environment, key, "shared_by", facts, [environment.owner_id], grant.granted_at))
+            records.notices.say(about(environment, key, "shared_by", facts, [environment.owner_id], grant.granted_at))
 
     def _readers(
         self, records: Records, environment: Environment, grant: AccessGrant
@@ -241,21 +220,6 @@ def shared_facts(environment: Environment, grant: AccessGrant) -> dict[str, Any]
 def _supersede(records: Records, before: AccessGrant, now: datetime) -> None:
     for notice in messages_of(before, records.notices.of_environment(before.environment_id)):
         records.notices.change(notice.key, now, {"outcome": {"kind": "changed"}})
-
-
-def _notice(
-    environment: Environment, key: str, kind: str, facts: dict[str, Any], recipients: Sequence[str], now: datetime
-) -> Notice:
-    return Notice(
-        key=key,
-        workspace_id=environment.workspace_id,
-        environment_id=environment.id,
-        kind=kind,
-        facts=facts,
-        recipients=list(recipients),
-        created_at=now,
-        due_at=now,
-    )
 
 
 def _refuse_going(environment: Environment) -> None:

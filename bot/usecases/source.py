@@ -1,7 +1,7 @@
 """Where a wish came from, for the audit log and against doing it twice."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,15 @@ class Source:
     message_ts: str | None = None
     text: str = ""
     approval: str | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """What an audit event keeps of it, by column."""
+        return {
+            "source_kind": self.kind,
+            "source_channel": self.channel_id,
+            "source_message": self.message_ts,
+            "source_request": self.request_id or None,
+        }
 
 
 TIME = Source()

@@ -15,13 +15,14 @@ from bot.usecases import intents
 from bot.usecases.holders import change_access
 from bot.usecases.intents import Deed
 from bot.usecases.limits import Limits
+from bot.usecases.news import about
 from bot.usecases.orphans import news_of
 from bot.usecases.refusal import Refusal
 from bot.usecases.sleep import answer_warning
 from bot.usecases.source import Source
 from store.database import Store
 from store.records import Records
-from store.tables import ClusterUser, Environment, Notice
+from store.tables import ClusterUser, Environment
 
 
 @dataclass(frozen=True)
@@ -105,20 +106,6 @@ class Transfer:
 
 
 def _tell(records: Records, environment: Environment, given: dict[str, str], now: datetime) -> None:
-    records.notices.say(
-        Notice(
-            key=f"transferred:{environment.id}:{given['at']}:{given['reader']}",
-            workspace_id=environment.workspace_id,
-            environment_id=environment.id,
-            kind="transferred",
-            facts={
-                "environment_id": environment.id,
-                "name": environment.name,
-                "phase": environment.phase.value,
-                **given,
-            },
-            recipients=[given["reader"]],
-            created_at=now,
-            due_at=now,
-        )
-    )
+    key = f"transferred:{environment.id}:{given['at']}:{given['reader']}"
+    facts = {"environment_id": environment.id, "name": environment.name, "phase": environment.phase.value, **given}
+    records.notices.say(about(environment, key, "transferred", facts, [given["reader"]], now))

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.rules.identity import Login
 from bot.seams.slack import Message
-from bot.usecases.links import TICKETS_LAST
+from bot.usecases.link_tickets import TICKETS_LAST
 from handlers.blocks import (
     Button,
     View,

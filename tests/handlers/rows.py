@@ -221,6 +221,8 @@ def facts(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
 
 
 _texts = st.lists(text, max_size=30)
+_NAMED: dict[str, st.SearchStrategy[Any]] = {"environment_id": text, "name": text}
+_OWNED = _NAMED | {"owner_id": slack_id}
 _step = facts(name=text, state=st.sampled_from(["done", "doing", "waiting", "failed"]) | text)
 _outcome = facts(
     kind=st.sampled_from([*IDLE, *END]) | text,
@@ -280,9 +282,7 @@ _request: dict[str, st.SearchStrategy[Any]] = {
 }
 
 _shared = facts(
-    environment_id=text,
-    name=text,
-    owner_id=slack_id,
+    **_OWNED,
     subject=st.sampled_from(["U012ABCDEF", "team:payments"]) | text,
     access=st.sampled_from(["view", "edit"]) | text,
     by=slack_id,
@@ -316,8 +316,7 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "shared": _shared,
     "shared_by": _shared,
     "progress": facts(
-        environment_id=text,
-        name=text,
+        **_NAMED,
         operation=st.sampled_from(["create", "sleep", "wake", "delete"]) | text,
         phase=phase | text,
         by=slack_id,
@@ -342,9 +341,7 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         at=written,
     ),
     "idle_warning": facts(
-        environment_id=text,
-        name=text,
-        owner_id=slack_id,
+        **_OWNED,
         deadline=written,
         rule=text,
         last_activity_at=written,
@@ -360,9 +357,7 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         outcome=_outcome,
     ),
     "expiry_warning": facts(
-        environment_id=text,
-        name=text,
-        owner_id=slack_id,
+        **_OWNED,
         expires_at=written,
         why=text,
         grace_s=st.integers(-1, 10**15) | text,
@@ -372,9 +367,7 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         outcome=_outcome,
     ),
     "ended": facts(
-        environment_id=text,
-        name=text,
-        owner_id=slack_id,
+        **_OWNED,
         delete_at=written,
         why=text,
         volumes=_texts,
@@ -405,8 +398,7 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "notice": facts(text=text),
     "resize": facts(
-        environment_id=text,
-        name=text,
+        **_NAMED,
         size=text,
         was=text,
         by=slack_id,
@@ -417,20 +409,16 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "approval": facts(**_request, why=_texts),
     "answer": facts(**_request, unheard=st.booleans()),
-    "held_back": facts(
-        environment_id=text, name=text, why=_texts, wish=_wish, outcome=facts(kind=st.just("woken") | text, at=written)
-    ),
+    "held_back": facts(**_NAMED, why=_texts, wish=_wish, outcome=facts(kind=st.just("woken") | text, at=written)),
     "deed": facts(
-        environment_id=text,
-        name=text,
+        **_NAMED,
         deed=st.sampled_from(list(DEEDS)) | text,
         by=slack_id,
         reason=text,
         until=written,
     ),
     "transferred": facts(
-        environment_id=text,
-        name=text,
+        **_NAMED,
         phase=phase,
         reader=slack_id,
         to=slack_id,
@@ -451,8 +439,7 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         problem=text,
     ),
     "stirred": facts(
-        environment_id=text,
-        name=text,
+        **_NAMED,
         happened=st.sampled_from(["started", "new", "undone"]) | text,
         what=_texts,
         advice=text,

@@ -1,9 +1,13 @@
 """Any line after /k8s is a command, or an error that helps."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers import grammar
 from handlers.grammar import COMMANDS, GROUPS, ROWS, SYNONYMS, Command, CommandRow, Vocabulary
 from handlers.mistakes import GrammarError
 from handlers.parsing import parse
@@ -298,6 +302,15 @@ def test_every_example_of_the_table_is_what_it_shows(row: object) -> None:
 
     assert examples
     assert all(parse(example, WORDS).row is row for example in examples)
+
+
+def test_every_row_that_is_written_stands_in_the_table_once() -> None:
+    files = [import_module(f"handlers.grammar.{one.name}") for one in iter_modules(grammar.__path__)]
+
+    written = {id(value): value for file in files for value in vars(file).values() if isinstance(value, CommandRow)}
+
+    assert len(COMMANDS) == len(ROWS) == len(written)
+    assert all(id(row) in written for row in COMMANDS)
 
 
 def test_every_command_stands_in_a_group_of_help_and_no_synonym_is_a_command() -> None:

@@ -77,7 +77,7 @@ def test_events_outlive_the_environment_and_its_name(blue: World) -> None:
     blue.says(blue.ada, "/k8s create blue")
     blue.settle()
     blue.clock.advance(days=100)
-    blue.berth._forget()
+    blue.berth.passes.forgetting.forget()
 
     said = text_of(audited(blue, "admin audit blue"))
 

@@ -219,7 +219,9 @@ def test_what_is_awake_at_its_end_sleeps_and_one_click_restores_it(blue: World) 
     assert "Restored by" in text_of(last(blue.ada, "*End*"))
 
 
-def test_what_sleeps_for_a_fortnight_ends_too(tmp_path: Path, port: Harbour) -> None:
+@pytest.fixture
+def forgotten(tmp_path: Path, port: Harbour) -> Iterator[World]:
+    """Ada's `blue`, which would live for 90 days, has been asleep for twelve."""
     forever = {"ttl": {"default": "90d", "longest": "90d"}}
     port.clock.move_to(12, "Europe/Berlin")
     with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, **forever) as company:
@@ -228,39 +230,35 @@ def test_what_sleeps_for_a_fortnight_ends_too(tmp_path: Path, port: Harbour) -> 
         company.says(company.ada, "/k8s sleep blue")
         company.settle()
         company.pass_time(days=12, hours=1)
-        warned = text_of(last(company.ada, "Its time is nearly over"))
-        for wait in ({"hours": 46}, {"minutes": 80}, {"minutes": 40}):
-            company.pass_time(**wait)
-
-        assert "asleep for 14d" in warned
-        assert "has come to its end" in text_of(last(company.ada, "has come to its end"))
-        company.says(company.ada, "/k8s wake blue")
-        company.settle()
-        company.pass_time(days=4)
-        assert phase(company) is not Phase.DELETED
+        yield company
 
 
-def test_what_sleeps_for_a_fortnight_can_be_kept_with_one_click(tmp_path: Path, port: Harbour) -> None:
-    forever = {"ttl": {"default": "90d", "longest": "90d"}}
-    port.clock.move_to(12, "Europe/Berlin")
-    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, **forever) as company:
-        company.says(company.ada, "/k8s create blue")
-        company.settle()
-        company.says(company.ada, "/k8s sleep blue")
-        company.settle()
-        company.pass_time(days=12, hours=1)
-        click(company.ada, last(company.ada, "Its time is nearly over"), "Keep 1 more week")
-        company.settle()
-        answered = text_of(last(company.ada, "End warning"))
-        company.pass_time(days=6)
-        kept = company.environment("blue").delete_at
-        for wait in ({"days": 1}, {"hours": 46}, {"minutes": 80}, {"minutes": 40}):
-            company.pass_time(**wait)
+def test_what_sleeps_for_a_fortnight_ends_too(forgotten: World) -> None:
+    warned = text_of(last(forgotten.ada, "Its time is nearly over"))
+    for wait in ({"hours": 46}, {"minutes": 80}, {"minutes": 40}):
+        forgotten.pass_time(**wait)
 
-        assert "Extended until" in answered
-        assert kept is None
-        assert phase(company) is Phase.SLEEPING
-        assert company.environment("blue").delete_at is not None
+    assert "asleep for 14d" in warned
+    assert "has come to its end" in text_of(last(forgotten.ada, "has come to its end"))
+    forgotten.says(forgotten.ada, "/k8s wake blue")
+    forgotten.settle()
+    forgotten.pass_time(days=4)
+    assert phase(forgotten) is not Phase.DELETED
+
+
+def test_what_sleeps_for_a_fortnight_can_be_kept_with_one_click(forgotten: World) -> None:
+    click(forgotten.ada, last(forgotten.ada, "Its time is nearly over"), "Keep 1 more week")
+    forgotten.settle()
+    answered = text_of(last(forgotten.ada, "End warning"))
+    forgotten.pass_time(days=6)
+    kept = forgotten.environment("blue").delete_at
+    for wait in ({"days": 1}, {"hours": 46}, {"minutes": 80}, {"minutes": 40}):
+        forgotten.pass_time(**wait)
+
+    assert "Extended until" in answered
+    assert kept is None
+    assert phase(forgotten) is Phase.SLEEPING
+    assert forgotten.environment("blue").delete_at is not None
 
 
 def test_the_end_can_be_put_off_with_one_click(blue: World) -> None:

@@ -1,6 +1,7 @@
 """Whoever asks why is told what happens next, when, by which rule, and what keeps it awake; and so it happens."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from bot.rules.words import Phase, Wanted
 from bot.sandbox.cluster import Fault
 from bot.usecases.intents import by_time, order
 from bot.usecases.source import TIME
+from store.tables import Environment
 from tests.journeys.fleet import Fleet
 from tests.journeys.people import buttons, click, direct, last, text_of
 from tests.sandbox.slack.person import Json
@@ -39,6 +41,28 @@ def outlook(world: World) -> Outlook:
 
 def phase(world: World) -> Phase:
     return world.environment("blue").phase
+
+
+@contextmanager
+def changing(world: World) -> Iterator[Environment]:
+    """The row of `blue`, to be changed as some pass would have."""
+    with world.berth.store.begin() as records:
+        row = records.environments.lock(world.environment("blue").id)
+        assert row is not None
+        yield row
+
+
+def working(world: World, *, times: int, seconds: int = 2) -> None:
+    """What is due is done a few times, with a little time between."""
+    for _ in range(times):
+        world.work()
+        world.clock.advance(seconds=seconds)
+
+
+def broken(world: World, fault: Fault) -> None:
+    """From now on the cluster fails so."""
+    assert world.harbour.sandbox is not None
+    world.harbour.sandbox.faults.add(fault)
 
 
 def test_an_awake_one_is_told_when_it_sleeps_by_which_rule_and_what_last_kept_it_awake(blue: World) -> None:
@@ -93,8 +117,7 @@ def test_one_kept_awake_is_told_so_and_by_which_rule_it_sleeps_then(blue: World)
 def test_a_busy_one_is_told_what_goes_on_without_asking_the_cluster(blue: World) -> None:
     make_a_job(blue)
     blue.pass_time(hours=4)
-    assert blue.harbour.sandbox is not None
-    blue.harbour.sandbox.faults.add(Fault(status=500, times=None))
+    broken(blue, Fault(status=500, times=None))
 
     said = why(blue)
 
@@ -103,9 +126,7 @@ def test_a_busy_one_is_told_what_goes_on_without_asking_the_cluster(blue: World)
 
 
 def test_an_exempt_one_is_told_by_what_it_never_sleeps(blue: World) -> None:
-    with blue.berth.store.begin() as records:
-        row = records.environments.lock(blue.environment("blue").id)
-        assert row is not None
+    with changing(blue) as row:
         row.never_sleep_reason, row.never_sleep_by = "the demo at noon", blue.ada.id
 
     assert "Does not fall asleep by itself: it is exempt from sleep: the demo at noon." in why(blue)
@@ -164,9 +185,7 @@ def test_one_whose_making_fails_is_told_what_is_wrong_when_it_is_tried_again_and
     broken(company, Fault(verb="create", resource="limitranges", status=500, times=None))
     broken(company, Fault(verb="patch", resource="limitranges", status=500, times=None))
     company.says(company.ada, "/k8s create blue")
-    for _ in range(3):
-        company.work()
-        company.clock.advance(seconds=5)
+    working(company, times=3, seconds=5)
 
     said = why(company)
 
@@ -176,9 +195,7 @@ def test_one_whose_making_fails_is_told_what_is_wrong_when_it_is_tried_again_and
 
 
 def test_one_that_could_not_be_made_is_told_so_and_what_to_do(blue: World) -> None:
-    with blue.berth.store.begin() as records:
-        row = records.environments.lock(blue.environment("blue").id)
-        assert row is not None
+    with changing(blue) as row:
         row.phase, row.condition = Phase.FAILED, "cannot patch resource limitranges"
 
     said = blue.says(blue.ada, "/k8s why blue")
@@ -196,14 +213,10 @@ def test_one_that_wakes_is_told_what_is_not_ready_and_why_and_when_it_sleeps_aga
     fleet = Fleet(blue.harbour.admin, blue.environment("blue").namespace)
     containers = [{"name": "web", "image": "does-not-exist:1"}]
     fleet.change(("Deployment", "web"), {"spec": {"template": {"spec": {"containers": containers}}}})
-    with blue.berth.store.begin() as records:  # time wakes it: there is no message that follows it
-        row = records.environments.lock(blue.environment("blue").id)
-        assert row is not None
+    with changing(blue) as row:  # time wakes it: there is no message that follows it
         order(row, by_time(Wanted.RUNNING, "its working hours have begun"), blue.clock.now())
         row.last_wakes = [30.0]
-    for _ in range(8):
-        blue.work()
-        blue.clock.advance(seconds=2)
+    working(blue, times=8)
 
     said = why(blue)
 
@@ -223,9 +236,7 @@ def test_one_that_wakes_is_told_what_is_not_ready_and_why_and_when_it_sleeps_aga
 def test_one_that_falls_asleep_is_told_what_is_not_at_rest_and_what_comes_after(blue: World) -> None:
     broken(blue, Fault(user=BOT, verb="patch", resource="deployments", status=500, times=None))
     blue.says(blue.lin, "/k8s sleep blue")
-    for _ in range(3):
-        blue.work()
-        blue.clock.advance(seconds=2)
+    working(blue, times=3)
 
     said = blue.says(blue.ada, "/k8s why blue")
 
@@ -262,12 +273,6 @@ def test_while_an_admin_has_paused_time_it_is_told_by_whom_and_what_would_come_w
     assert "`/k8s admin resume`" in said
     assert paused in asleep
     assert "If time went on now: Ends" in asleep
-
-
-def broken(world: World, fault: Fault) -> None:
-    """From now on the cluster fails so."""
-    assert world.harbour.sandbox is not None
-    world.harbour.sandbox.faults.add(fault)
 
 
 def test_a_stranger_is_not_told(blue: World) -> None:

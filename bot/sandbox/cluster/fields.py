@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import datetime
 
 from bot.sandbox.cluster import bodies
 from bot.sandbox.cluster.calls import Call
@@ -11,7 +13,6 @@ from bot.sandbox.cluster.errors import Refusal, bad_request, bad_value, go_map, 
 from bot.sandbox.cluster.kinds import Kind
 from bot.sandbox.cluster.schema import Faults, check
 from bot.sandbox.cluster.shapes import Obj
-from bot.sandbox.cluster.validation import check_micro_time
 
 
 def check_fields(call: Call, kind: Kind, obj: Obj) -> None:
@@ -57,4 +58,18 @@ def _bad_time(kind: Kind, obj: Obj) -> str:
     if kind.plural != "leases":
         return ""
     values = (obj.get("spec", {}).get(key) for key in ("renewTime", "acquireTime"))
-    return next(filter(None, (check_micro_time(value) for value in values if value is not None)), "")
+    return next(filter(None, (_micro_time_fault(value) for value in values if value is not None)), "")
+
+
+def _micro_time_fault(value: str) -> str:
+    """Go's complaint about a MicroTime it cannot read, or nothing."""
+    try:
+        datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z")
+    except ValueError:
+        rest = value[10:] if re.match(r"\d{4}-\d\d-\d\d", value) else value
+        layout = "2006-01-02T15:04:05.000000Z07:00"
+        wanted = "T" if rest is not value and not rest.startswith("T") else "2006" if rest is value else "Z07:00"
+        if rest.startswith("T"):
+            wanted, rest = ".000000", rest[9:]
+        return f'parsing time "{value}" as "{layout}": cannot parse "{rest}" as "{wanted}"'
+    return ""

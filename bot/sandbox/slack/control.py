@@ -50,44 +50,7 @@ class Control:
 
     def routes(self) -> list[Route]:
         """What answers each row of the guide."""
-        handlers: dict[str, Handler] = {
-            "GET /": self._guide,
-            "GET /workspace": self._workspace,
-            "GET /as/{user}/channels": self._channels,
-            "GET /as/{user}/messages/{channel}": self._messages,
-            "POST /as/{user}/read/{channel}": self._read,
-            "POST /as/{user}/reload": self._as(lambda me, _: self.acts.reload(me)),
-            "GET /as/{user}/views": self._views,
-            "GET /as/{user}/home": self._home,
-            "POST /as/{user}/open_home": self._as(lambda me, it: self.acts.open_home(me, it.get("tab", "home"))),
-            "POST /as/{user}/open_dm": self._as(self._open_dm, "user"),
-            "POST /as/{user}/command": self._as(self.acts.command, "channel", "text"),
-            "POST /as/{user}/shortcut": self._as(self.acts.shortcut, "callback_id"),
-            "POST /as/{user}/message": self._as(self.acts.message, "channel", "text"),
-            "POST /as/{user}/click": self._as(self.acts.click, "action_id"),
-            "POST /as/{user}/options": self._as(self.acts.options, "action_id"),
-            "POST /as/{user}/submit": self._as(self.forms.submit, "view_id"),
-            "POST /as/{user}/close": self._as(self.forms.close, "view_id"),
-            "GET /as/{user}/stream": self._stream,
-            "POST /people": self._with_body(self.changes.add_person, "name"),
-            "POST /people/{user}": self._change_person,
-            "POST /channels/{channel}": self._change_channel,
-            "POST /usergroups": self._with_body(self.changes.set_usergroup, "handle"),
-            "POST /faults": self._with_body(self._arm, "method"),
-            "GET /faults": self._listed(self.faults.listed),
-            "DELETE /faults": self._cleared(self.faults.clear),
-            "POST /socket": self._socket,
-            "GET /socket": self._connections,
-            "POST /app": self._with_body(self.changes.app, "action"),
-            "POST /clock": self._with_body(self._forward, "forward"),
-            "POST /rate_limits": self._with_body(self._limit, "on"),
-            "POST /redeliver": self._redeliver,
-            "POST /replay": self._replay,
-            "GET /requests": self._listed(lambda: list(self.web_api.log)),
-            "DELETE /requests": self._cleared(self.web_api.log.clear),
-            "GET /payloads": self._listed(lambda: list(self.courier.log)),
-            "DELETE /payloads": self._cleared(self.courier.log.clear),
-        }
+        handlers = self._acting() | self._seeing() | self._changing() | self._failing()
         rest = Route("/_control/{path:path}", _answering(_unknown), methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
         return [
             *(
@@ -98,6 +61,21 @@ class Control:
         ]
 
     # -- acting --------------------------------------------------------------------------------------------------
+
+    def _acting(self) -> dict[str, Handler]:
+        return {
+            "POST /as/{user}/read/{channel}": self._read,
+            "POST /as/{user}/reload": self._as(lambda me, _: self.acts.reload(me)),
+            "POST /as/{user}/open_home": self._as(lambda me, it: self.acts.open_home(me, it.get("tab", "home"))),
+            "POST /as/{user}/open_dm": self._as(self._open_dm, "user"),
+            "POST /as/{user}/command": self._as(self.acts.command, "channel", "text"),
+            "POST /as/{user}/shortcut": self._as(self.acts.shortcut, "callback_id"),
+            "POST /as/{user}/message": self._as(self.acts.message, "channel", "text"),
+            "POST /as/{user}/click": self._as(self.acts.click, "action_id"),
+            "POST /as/{user}/options": self._as(self.acts.options, "action_id"),
+            "POST /as/{user}/submit": self._as(self.forms.submit, "view_id"),
+            "POST /as/{user}/close": self._as(self.forms.close, "view_id"),
+        }
 
     def _as(self, act: Callable[[Person, Json], Json | Awaitable[Json]], *required: str) -> Handler:
         async def handler(request: Request) -> Json:
@@ -126,6 +104,17 @@ class Control:
         return {"ok": True}
 
     # -- seeing --------------------------------------------------------------------------------------------------
+
+    def _seeing(self) -> dict[str, Handler]:
+        return {
+            "GET /": self._guide,
+            "GET /workspace": self._workspace,
+            "GET /as/{user}/channels": self._channels,
+            "GET /as/{user}/messages/{channel}": self._messages,
+            "GET /as/{user}/views": self._views,
+            "GET /as/{user}/home": self._home,
+            "GET /as/{user}/stream": self._stream,
+        }
 
     def _me(self, request: Request) -> Person:
         return self.workspace.person(request.path_params["user"])
@@ -170,6 +159,32 @@ class Control:
             self.workspace.unwatch(watcher)
 
     # -- changing and failing ------------------------------------------------------------------------------------
+
+    def _changing(self) -> dict[str, Handler]:
+        return {
+            "POST /people": self._with_body(self.changes.add_person, "name"),
+            "POST /people/{user}": self._change_person,
+            "POST /channels/{channel}": self._change_channel,
+            "POST /usergroups": self._with_body(self.changes.set_usergroup, "handle"),
+        }
+
+    def _failing(self) -> dict[str, Handler]:
+        return {
+            "POST /faults": self._with_body(self._arm, "method"),
+            "GET /faults": self._listed(self.faults.listed),
+            "DELETE /faults": self._cleared(self.faults.clear),
+            "POST /socket": self._socket,
+            "GET /socket": self._connections,
+            "POST /app": self._with_body(self.changes.app, "action"),
+            "POST /clock": self._with_body(self._forward, "forward"),
+            "POST /rate_limits": self._with_body(self._limit, "on"),
+            "POST /redeliver": self._redeliver,
+            "POST /replay": self._replay,
+            "GET /requests": self._listed(lambda: list(self.web_api.log)),
+            "DELETE /requests": self._cleared(self.web_api.log.clear),
+            "GET /payloads": self._listed(lambda: list(self.courier.log)),
+            "DELETE /payloads": self._cleared(self.courier.log.clear),
+        }
 
     async def _change_person(self, request: Request) -> Json:
         return self.changes.change_person(self._me(request), await _body(request))

@@ -1,9 +1,4 @@
-"""The only module that speaks to Kubernetes.
-
-Requests are generic verbs over raw JSON, because typed objects drop the fields they do not know and cost many times as
-much to read. Every request has a timeout, carries Berth's field manager, is one that `bot.rules.powers` names, and
-fails with a `ClusterError` in words that people can be told.
-"""
+"""One cluster: generic verbs over raw JSON, and each request as it goes over the wire."""
 
 import time
 from base64 import b64encode
@@ -12,119 +7,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import orjson
 import urllib3
-import yaml
 from kubernetes import client, config
-from kubernetes.utils.quantity import parse_quantity as _parse_quantity
 
 from bot.rules.catalogue import ClusterSpec
 from bot.rules.powers import may_send
 from bot.rules.words import BERTH
 from bot.rules.workloads import KINDS, Kind
-from bot.seams.custom_kinds import CustomKinds
+from bot.seams.cluster.custom_kinds import CustomKinds
+from bot.seams.cluster.errors import Forbidden, NotFound, Unreachable, error_of
+from bot.seams.cluster.resources import RESOURCES, Resource, resource_of
 
 Object = dict[str, Any]
 
 _CONNECT_SECONDS, _READ_SECONDS = 3.05, 20.0
 _PAGE = 500
-_AT_HOME = "~/.kube/config"
 _UNKNOWN_SECONDS = 300.0  # a kind that is installed later is seen after this long
 _APPLY, _MERGE, _JSON = "application/apply-patch+yaml", "application/merge-patch+json", "application/json"
-
-
-class ClusterError(Exception):
-    """A request failed. The text is for people; `passing` says whether trying again can help by itself."""
-
-    passing = False
-    retry_after: timedelta | None = None
-
-
-class Unreachable(ClusterError):
-    """No answer came."""
-
-    passing = True
-
-
-class Busy(ClusterError):
-    """The API server asked for patience (429) or had an error of its own (5xx)."""
-
-    passing = True
-
-
-class Conflict(ClusterError):
-    """Somebody else changed the object first (409)."""
-
-    passing = True
-
-
-class AlreadyExists(ClusterError):
-    """An object of that name exists (409)."""
-
-
-class NotFound(ClusterError):
-    """There is no such object (404)."""
-
-
-class Forbidden(ClusterError):
-    """Not allowed: by RBAC, a quota or an admission policy (401, 403)."""
-
-
-class Refused(ClusterError):
-    """The API server found the object wrong (any other 4xx)."""
-
-
-@dataclass(frozen=True)
-class Resource:
-    """A kind of object, as its path needs it."""
-
-    group: str
-    version: str
-    plural: str
-    kind: str
-    namespaced: bool = True
-    optional: bool = False  # a cluster may not know it
-
-    @property
-    def api_version(self) -> str:
-        """As in a manifest."""
-        return f"{self.group}/{self.version}" if self.group else self.version
-
-    def path(self, namespace: str | None, name: str | None = None, subresource: str | None = None) -> str:
-        """The URL path of an object, or of the collection."""
-        parts = ["apis", self.group, self.version] if self.group else ["api", self.version]
-        parts += ["namespaces", namespace] if self.namespaced and namespace else []
-        parts += [part for part in (self.plural, name, subresource) if part]
-        return "/" + "/".join(quote(part, safe="") for part in parts)
-
-
-def _resource(kind: Kind) -> Resource:
-    return Resource(kind.group, kind.version, kind.plural, kind.name, optional=kind.optional)
-
-
-_RBAC = "rbac.authorization.k8s.io"
-RESOURCES: Mapping[str, Resource] = {
-    resource.kind: resource
-    for resource in (
-        Resource("", "v1", "namespaces", "Namespace", namespaced=False),
-        Resource("", "v1", "nodes", "Node", namespaced=False),
-        Resource("", "v1", "pods", "Pod"),
-        Resource("", "v1", "services", "Service"),
-        Resource("", "v1", "configmaps", "ConfigMap"),
-        Resource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim"),
-        Resource("", "v1", "serviceaccounts", "ServiceAccount"),
-        Resource("", "v1", "secrets", "Secret"),
-        Resource("", "v1", "resourcequotas", "ResourceQuota"),
-        Resource("", "v1", "limitranges", "LimitRange"),
-        Resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy"),
-        Resource(_RBAC, "v1", "rolebindings", "RoleBinding"),
-        Resource("batch", "v1", "jobs", "Job"),
-        Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", False),
-        Resource("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"),
-    )
-} | {key: _resource(kind) for key, kind in KINDS.items()}
 
 
 @dataclass(frozen=True)
@@ -186,7 +88,7 @@ class Cluster:
             return None
 
     def _resource(self, kind: str) -> Resource:
-        return RESOURCES[kind] if kind in RESOURCES else _resource(self.kinds[kind])
+        return RESOURCES[kind] if kind in RESOURCES else resource_of(self.kinds[kind])
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> Object:
         """One object. Raises NotFound."""
@@ -309,7 +211,7 @@ class Cluster:
             raise Unreachable(f"cluster {self.name} does not answer") from error
         if response.status >= 400:
             self.rejected = self.rejected or response.status == 401
-            raise _error(self.name, response.status, data, response.getheaders())
+            raise error_of(self.name, response.status, data, response.getheaders())
         try:
             answer: Object = orjson.loads(data)
         except ValueError as error:  # what stands between us and it answered
@@ -318,88 +220,3 @@ class Cluster:
 
 
 _METHODS = {"get": "GET", "list": "GET", "create": "POST", "patch": "PATCH", "delete": "DELETE"}
-
-
-# What the client raises for a kubeconfig that is missing, is no YAML, or lacks what it should hold.
-_UNREADABLE = (config.ConfigException, OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError)
-
-
-class Clusters:
-    """The configured clusters, each connected when first used."""
-
-    def __init__(self, specs: Sequence[ClusterSpec], kubeconfig: str | None, threads: int) -> None:
-        self._specs = {spec.name: spec for spec in specs}
-        self._kubeconfig = kubeconfig
-        self._threads = threads
-        self._connected: dict[str, Cluster] = {}
-
-    def __getitem__(self, name: str) -> Cluster:
-        """The cluster of that name. Raises ClusterError if it is not configured, or its credentials cannot be read."""
-        if name not in self._connected or self._connected[name].rejected:
-            if name not in self._specs:
-                raise ClusterError(f"cluster {name} is no longer configured in berth.yaml")
-            self._connected[name] = Cluster(self._specs[name], self._connect(self._specs[name]))
-        return self._connected[name]
-
-    def close(self) -> None:
-        """Close every cluster's connections."""
-        for cluster in self._connected.values():
-            cluster.close()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._specs)
-
-    def _connect(self, spec: ClusterSpec) -> client.ApiClient:
-        configuration = client.Configuration()
-        try:
-            if self._kubeconfig is None and spec.context is None and _in_cluster():
-                config.load_incluster_config(client_configuration=configuration)
-            else:
-                # Named even where it is the client's default: the client takes an empty KUBECONFIG for a name.
-                config.load_kube_config(self._kubeconfig or _AT_HOME, spec.context, configuration, persist_config=False)
-        except _UNREADABLE as error:
-            raise ClusterError(f"no credentials for cluster {spec.name}: {error}") from error
-        # Retries are reconcile's business, which backs off and tells; one more try covers a connection gone stale.
-        configuration.retries = urllib3.Retry(
-            total=1, connect=1, read=1, status=0, redirect=0, respect_retry_after_header=False
-        )
-        configuration.connection_pool_maxsize = self._threads
-        configuration.keep_alive = True
-        configuration.proxy = configuration.proxy  # as chosen now; the client would look for one before each request
-        api = client.ApiClient(configuration)
-        api.user_agent = BERTH
-        return api
-
-
-def _in_cluster() -> bool:
-    try:
-        config.load_incluster_config(client_configuration=client.Configuration())
-    except config.ConfigException:
-        return False
-    return True
-
-
-def parse_quantity(text: str) -> float:
-    """A Kubernetes quantity as a number: `500m` is 0.5, `1Gi` is 2**30. Raises ValueError."""
-    return float(_parse_quantity(text))
-
-
-def _error(cluster: str, status: int, data: bytes, headers: Mapping[str, str]) -> ClusterError:
-    try:
-        said = orjson.loads(data)
-        reason, message = str(said.get("reason", "")), str(said.get("message", ""))
-    except ValueError:
-        reason, message = "", ""
-    error = _class_of(status, reason)(message or f"cluster {cluster} answered {status}")
-    after = headers.get("Retry-After", "")
-    if after.isascii() and after.isdecimal():
-        error.retry_after = timedelta(seconds=int(after))
-    return error
-
-
-def _class_of(status: int, reason: str) -> type[ClusterError]:
-    if reason == "AlreadyExists":
-        return AlreadyExists
-    if status == 429 or status >= 500:
-        return Busy
-    return {401: Forbidden, 403: Forbidden, 404: NotFound, 409: Conflict}.get(status, Refused)
