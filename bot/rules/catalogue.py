@@ -258,6 +258,12 @@ class Catalogue:
         return Role.LEAD if Role.LEAD in self.roles_of(email).values() else Role.MEMBER
 
     @property
+    def listed_admins(self) -> frozenset[str]:
+        """The e-mails of the admins whom berth.yaml lists, also with the role in a team; lower case."""
+        of_teams = (email for team in self.teams for email, role in team.members.items() if role is Role.ADMIN)
+        return self.admins.union(of_teams)
+
+    @property
     def privileged(self) -> frozenset[str]:
         """The e-mails that bear a role above member, lower case."""
         of_teams = (email for team in self.teams for email, role in team.members.items() if role is not Role.MEMBER)

@@ -18,7 +18,7 @@ from bot.usecases.environments import CreateRequest, Environments
 from bot.usecases.limits import Asking, Limits
 from bot.usecases.refusal import Refusal
 from bot.usecases.request_news import RequestNews, decided_words
-from bot.usecases.responsible import Responsible
+from bot.usecases.responsible import Responsible, mentioned
 from bot.usecases.source import Source
 from bot.usecases.wishes import Wish, WishKind
 from store.database import Store
@@ -131,8 +131,7 @@ class Approvals:
         theirs = _theirs(records, request)
         leads = responsible.leads(request.team, theirs) if request.approvers == Approvers.LEADS else []
         found = dict.fromkeys([*leads, *responsible.admins(theirs)])
-        shown = [one if "@" in one else f"<@{one}>" for one in found]
-        return ", ".join(shown) or "nobody is left: berth.yaml names admins"
+        return ", ".join(mentioned(one) for one in found) or "nobody is left: berth.yaml names admins"
 
     def _environment(self, records: Records, actor: Actor, wish: Wish) -> Environment:
         """What the wish is about: as it is, locked, or as it would be made."""

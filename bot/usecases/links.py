@@ -39,6 +39,7 @@ from bot.seams.oidc import Begun, Issuer, OidcError
 from bot.usecases.identities import Identities, login_of
 from bot.usecases.people import People
 from bot.usecases.refusal import Refusal
+from bot.usecases.responsible import Responsible
 from bot.usecases.source import Source
 from store.database import Store
 from store.records import Records
@@ -312,9 +313,10 @@ class Links:
             return
         text = f"<@{actor.id}> is an admin of Berth now, as {login.email}: they have linked their company login."
         with self._store.begin() as records:
-            for email in sorted(self._catalogue.admins - {login.email}):
+            answering = Responsible(self._catalogue, self._clock, records, actor.workspace_id)
+            for admin in answering.admins([actor.id, login.email]):
                 ticket = LinkTicket(id=new_id(), workspace_id=actor.workspace_id, person_id=actor.id, ticket_hash="")
-                self._say(records, ticket, "notice", {"text": text}, [email])
+                self._say(records, ticket, "notice", {"text": text}, [admin])
 
     def _say(
         self, records: Records, ticket: LinkTicket, kind: str, facts: dict[str, Any], recipients: list[str]
