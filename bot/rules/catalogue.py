@@ -189,10 +189,12 @@ class LimitPolicy:
 
 @dataclass(frozen=True)
 class ApprovalPolicy:
-    """Where admins are asked for more than a limit (None: in their direct messages), and how long a request waits."""
+    """Where admins are asked for more than a limit (None: in their direct messages), how long a request waits, and how
+    long a limit may be raised at the most."""
 
     channel: str | None = None
     expire_after: timedelta = timedelta(days=3)
+    longest_raise: timedelta = timedelta(days=90)
 
 
 @dataclass(frozen=True)
