@@ -82,7 +82,7 @@ class Responsible:
         ids, strangers = self._known(listed)
         known = directory(self.records, self.catalogue, self.clock, self.workspace_id, {*ids, *grouped, *by_login})
         found = [(email, email) for email in strangers]
-        found += [(one, "") for one in grouped if one not in known.people]
+        found += [(one, "") for one in {*grouped, *by_login} if one not in known.people]
         for person_id, identity in known.identities.items():
             groups = [user_group] if user_group is not None and person_id in grouped else []
             if counts(roles_of(self.catalogue, identity, groups)):
