@@ -218,6 +218,7 @@ _PRICES: Final[dict[str, Parser[Any]]] = {
     "cpu_core_hour": scalar(values.price),
     "memory_gib_hour": scalar(values.price),
     "storage_gib_hour": scalar(values.price),
+    "gpu_hour": scalar(values.price),
     "currency": scalar(values.currency),
 }
 _TRAFFIC: Final[dict[str, Parser[Any]]] = {

@@ -114,6 +114,7 @@ def _prices(prices: Prices) -> dict[str, str]:
         "cpu_core_hour": str(prices.cpu_core_hour),
         "memory_gib_hour": str(prices.memory_gib_hour),
         "storage_gib_hour": str(prices.storage_gib_hour),
+        "gpu_hour": str(prices.gpu_hour),
         "currency": prices.currency,
     }
 

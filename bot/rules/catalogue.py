@@ -17,11 +17,15 @@ from bot.rules.working_hours import WorkingHours
 
 @dataclass(frozen=True)
 class Prices:
-    """Money per hour for one requested unit. Defaults are OpenCost's for GCP us-central1 (configs/default.json)."""
+    """Money per hour for one requested unit. Defaults are OpenCost's for GCP us-central1 (configs/default.json).
+
+    A GPU has a price from the start: it costs as much as thirty cores, and what is left at nothing is what nobody sees.
+    """
 
     cpu_core_hour: Decimal = Decimal("0.031611")
     memory_gib_hour: Decimal = Decimal("0.004237")
     storage_gib_hour: Decimal = Decimal("0.00005479452")
+    gpu_hour: Decimal = Decimal("0.95")
     currency: str = "USD"
 
 

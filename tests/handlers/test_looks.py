@@ -554,7 +554,14 @@ def test_a_digest_says_what_it_cost_what_sleep_saved_and_by_which_prices() -> No
         "saved_totals": {"EUR": "3.21"},
         "previous_totals": {"EUR": "20.00"},
         "expiring": [{"name": "blue", "owner_id": "U012ABCDEF", "expires_at": "2026-11-24T08:00:00+00:00"}],
-        "prices": {"main": {"cpu_core_hour": "0.03", "memory_gib_hour": "0.004", "storage_gib_hour": "0.0001"}},
+        "prices": {
+            "main": {
+                "cpu_core_hour": "0.03",
+                "memory_gib_hour": "0.004",
+                "storage_gib_hour": "0.0001",
+                "gpu_hour": "0.95",
+            }
+        },
     }
 
     shown = render("digest", facts, "UTC")
