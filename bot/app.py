@@ -29,6 +29,7 @@ from bot.reconcile.budgets import Budgets
 from bot.reconcile.digests import Digests
 from bot.reconcile.drift import Drift
 from bot.reconcile.engine import Engine
+from bot.reconcile.forgetting import Forgetting
 from bot.reconcile.hearing import Hearing
 from bot.reconcile.leaving import Leaving
 from bot.reconcile.lifetimes import Lifetimes
@@ -115,6 +116,7 @@ class Passes:
     readings: Readings
     access: AccessPass
     drift: Drift
+    forgetting: Forgetting
 
 
 class Berth:
@@ -149,6 +151,7 @@ class Berth:
             Readings(self.store, clusters, clock),
             AccessPass(self.store, clock, self.uses.revocations),
             Drift(self.store, clusters, catalogue, clock),
+            Forgetting(self.store, catalogue, clock),
         )
         self._engine_crew = Crew("engine", self._reconcile_one, _HANDS)
         self._outbox_crew = Crew("outbox", self.passes.outbox.deliver_one, 2)
@@ -400,6 +403,7 @@ class Berth:
             records.links.forget(self.clock.now())
             records.notices.forget_settled(self.clock.now() - _REMEMBERED)
             records.bulk.forget(self.clock.now() - _REMEMBERED)
+        self.passes.forgetting.forget_audit_events()
 
     def _socket_mode(self, settings: Settings) -> SlackSocket | None:
         if settings.slack_mode is not SlackMode.SOCKET:

@@ -227,7 +227,7 @@ class Notice(SQLModel, table=True):
 
 
 class AuditEvent(SQLModel, table=True):
-    """Who did what, when, to what, from where; before and after. Only ever added to."""
+    """Who did what, when, to what, from where; before and after. Only ever added to, and forgotten when it is old."""
 
     __tablename__ = "audit_event"
     __table_args__ = (Index("audit_of_actor", "actor", "at"), Index("audit_of_action", "action", "at"))

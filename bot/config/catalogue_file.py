@@ -289,6 +289,7 @@ _SECTIONS: Final[dict[str, Parser[Any]]] = {
     "leaving": policy_sections.leaving,
     "digest": policy_sections.digest,
     "activity": policy_sections.activity,
+    "audit_log": policy_sections.audit_log,
     "limits": limits_section.limits,
     "approvals": limits_section.approvals,
     "rollout": limits_section.rollout,

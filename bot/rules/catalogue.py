@@ -202,6 +202,17 @@ class ApprovalPolicy:
 
 
 @dataclass(frozen=True)
+class AuditLogPolicy:
+    """How long audit events are kept; 0: for ever.
+
+    By default a year and a month, so that the whole of the last year is there when it is audited: what PCI DSS asks for
+    (10.5.1: twelve months) and most other regimes are content with.
+    """
+
+    keep: timedelta = timedelta(days=400)
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """Everything that berth.yaml declares. The first cluster is the default one."""
 
@@ -216,6 +227,7 @@ class Catalogue:
     leaving: LeavingPolicy = LeavingPolicy()
     digest: DigestPolicy = DigestPolicy()
     activity: ActivityPolicy = ActivityPolicy()
+    audit_log: AuditLogPolicy = AuditLogPolicy()
     default_size: str = "s"
     default_template: str = "blank"
     token_lifetime: timedelta = timedelta(hours=8)

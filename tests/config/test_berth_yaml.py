@@ -81,7 +81,7 @@ def test_the_example_shows_the_defaults_that_it_says_hold() -> None:
     shown, built_in = load_catalogue(EXAMPLE), load_catalogue(None)
 
     assert (shown.sleep, shown.ttl, shown.digest) == (built_in.sleep, built_in.ttl, built_in.digest)
-    assert shown.leaving == built_in.leaving
+    assert (shown.leaving, shown.audit_log) == (built_in.leaving, built_in.audit_log)
     assert shown.token_lifetime == built_in.token_lifetime
     assert shown.cluster().prices == built_in.cluster().prices
     assert shown.cluster().ingress_namespaces == built_in.cluster().ingress_namespaces
@@ -209,7 +209,7 @@ def test_every_mistake_is_told_at_once_with_its_line_and_path(tmp_path: Path) ->
         (
             'line 8, teems: unknown key (did you mean "teams"?); allowed are clusters, default_cluster, sizes, '
             "default_size, templates, default_template, teams, admins, identity, sleep, ttl, leaving, digest, "
-            "activity, limits, approvals, rollout, token_lifetime."
+            "activity, audit_log, limits, approvals, rollout, token_lifetime."
         ),
     ]
 
@@ -279,6 +279,7 @@ def test_every_mistake_is_told_at_once_with_its_line_and_path(tmp_path: Path) ->
             "is not the address of a Prometheus",
         ),
         ("clusters: [{name: a, traffic: {query: '', prometheus: 'http://p'}}]", "should be a query in PromQL"),
+        ("audit_log: {keep: 7d}", "line 1, audit_log.keep: must be 30d at the least, or none to keep them for ever."),
         ("activity: [a]", "should be a mapping with the keys ignore_users, ignore_agents."),
         ("activity: {ignore_users: robot}", 'activity.ignore_users: "robot" should be a list'),
         ("activity: {ignore_users: ['*']}", 'activity.ignore_users[0]: "*" should be a name'),
