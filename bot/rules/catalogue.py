@@ -239,16 +239,6 @@ class Catalogue:
         """The cluster of that name, or the default one. Raises KeyError for an unknown name."""
         return self.clusters[0] if name is None else _named(self.clusters, name)
 
-    @property
-    def scaled_kinds(self) -> Sequence[str]:
-        """The custom kinds that sleep on any cluster."""
-        return sorted({kind for cluster in self.clusters for kind in cluster.scaled_kinds})
-
-    @property
-    def gitops_namespaces(self) -> Sequence[str]:
-        """Those of any cluster."""
-        return sorted({namespace for cluster in self.clusters for namespace in cluster.gitops_namespaces})
-
     def size(self, name: str) -> Size:
         """The size of that name. Raises KeyError."""
         return _named(self.sizes, name)

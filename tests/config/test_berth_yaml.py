@@ -126,7 +126,6 @@ def test_traffic_and_whose_requests_do_not_count_are_read(tmp_path: Path) -> Non
     assert [catalogue.cluster(name).wakes_at_once for name in "ab"] == [16, 3]
     assert [catalogue.cluster(name).audit for name in "ab"] == [True, False]
     assert [catalogue.cluster(name).gitops_namespaces for name in "ab"] == [(), ("argocd",)]
-    assert catalogue.gitops_namespaces == ["argocd"]
     assert catalogue.activity == ActivityPolicy(("robot", "oidc:*"), ("Headlamp",))
 
 
