@@ -27,11 +27,12 @@ test: lint tools ## everything that must hold: lint, the fast tests, the slow te
 	$(BIN)/python -m pytest -q -n 6 --dist loadgroup -m "not slow"
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow
 
-lint: $(INSTALLED) ## ruff, mypy --strict and the import contracts
+lint: $(INSTALLED) ## ruff, mypy --strict, the import contracts, and known vulnerabilities where a service tells of them
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.advisories
 
 run: $(INSTALLED) ## the bot, configured by the environment and berth.yaml
 	@$(BIN)/berth run

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, Literal
 
 from bot.seams.slack import Message
@@ -175,6 +176,11 @@ def select(options: Sequence[Block], initial: str) -> Block:
         "options": list(options)[:100],
         "initial_option": chosen,
     }
+
+
+def date_picker(initial: date) -> Block:
+    """A calendar with one day chosen."""
+    return {"type": "datepicker", "action_id": str(FieldId.VALUE), "initial_date": initial.isoformat()}
 
 
 def menu(action: ActionId, placeholder: str, options: Sequence[Block], chosen: str = "") -> Block:

@@ -25,6 +25,7 @@ _FIELDS: Final[Mapping[str, BlockId]] = {
     CallbackId.ENVIRONMENT_CREATE: BlockId.NAME,
     CallbackId.ENVIRONMENT_EXEMPT: BlockId.REASON,
     CallbackId.LIMIT_ASK: BlockId.REASON,
+    CallbackId.LIMIT_APPROVE_UNTIL: BlockId.UNTIL,
     CallbackId.LIMIT_DENY: BlockId.REASON,
     CallbackId.LINK_CODE: BlockId.CODE,
     CallbackId.ADMIN_BULK_DELETE: BlockId.COUNT,

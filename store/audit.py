@@ -1,15 +1,19 @@
-"""The audit log: added to, never changed."""
+"""The audit log: added to, never changed; what is older than it is kept goes as a whole."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, and_, delete, func, not_, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from store.tables import AuditEvent, Environment
+from store.batches import batched
+from store.tables import AuditEvent, Environment, LimitRequest
 
 _TOGETHER = 1_000
+_COUNTED = ("create", "phase RUNNING")  # by store.adoption
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,30 @@ class AuditLog:
         """Record what somebody did, in the transaction that does it."""
         self._session.add(event)
 
+    def forget(self, before: datetime, now: datetime, most: int) -> Counter[str]:
+        """Drop at most so many events from before an instant; how many those were, by workspace.
+
+        Everything stays of the environments that an open request is about, and everything since it was asked for; a
+        request is open until it is carried out or refused, and as long as a limit is raised because of it. The first
+        making of each person stays too: adoption counts from it.
+        """
+        of_open, since = self._open_requests(now)
+        old = select(AuditEvent.id, AuditEvent.workspace_id).where(
+            col(AuditEvent.at) < min(before, since or before),
+            or_(col(AuditEvent.environment_id).is_(None), col(AuditEvent.environment_id).not_in(of_open)),
+            not_(_is_first()),
+        )
+        found = self._session.exec(old.order_by(col(AuditEvent.at)).limit(most)).all()
+        for some in batched([event_id for event_id, _ in found]):
+            self._session.exec(delete(AuditEvent).where(col(AuditEvent.id).in_(some)))
+        return Counter(workspace_id for _, workspace_id in found)
+
+    def _open_requests(self, now: datetime) -> tuple[list[str], datetime | None]:
+        """The environments that they are about, and when the oldest was asked for."""
+        still = or_(col(LimitRequest.due_at).is_not(None), col(LimitRequest.raised_until) > now)
+        found = self._session.exec(select(LimitRequest.environment_id, LimitRequest.asked_at).where(still)).all()
+        return [one for one, _ in found if one is not None], min((asked_at for _, asked_at in found), default=None)
+
     def of_environment(self, environment_id: str) -> Sequence[AuditEvent]:
         """What happened to one environment, oldest first."""
         return self._session.exec(
@@ -72,6 +100,21 @@ class AuditLog:
             yield from found
             if len(found) < _TOGETHER:
                 return
+
+
+def _is_first() -> ColumnElement[bool]:
+    """Whether it is the first event of its kind by its actor, of those from which adoption counts."""
+    earlier = aliased(AuditEvent)
+    first = (
+        select(func.min(earlier.at))
+        .where(
+            col(earlier.workspace_id) == col(AuditEvent.workspace_id),
+            col(earlier.actor) == col(AuditEvent.actor),
+            col(earlier.action) == col(AuditEvent.action),
+        )
+        .scalar_subquery()
+    )
+    return and_(col(AuditEvent.action).in_(_COUNTED), col(AuditEvent.at) == first)
 
 
 def _conditions(query: AuditQuery) -> list[ColumnElement[bool]]:

@@ -35,12 +35,13 @@ class Counts:
 
 @dataclass(frozen=True)
 class Requested:
-    """What the environments of a cluster request: awake cores and GiB of memory; GiB of storage awake and asleep."""
+    """What those of a cluster request: awake cores, GiB of memory and GPUs; GiB of storage awake and asleep."""
 
     cluster: str
     cpu: float
     memory_gib: float
     storage_gib: float
+    gpu: float
 
 
 class FleetRecords:
@@ -103,23 +104,23 @@ class FleetRecords:
     def requested(self, workspace_id: str) -> Sequence[Requested]:
         """What is requested now, by cluster."""
         awake = col(UsageSpan.awake).is_(True)
+        lasting = (
+            col(UsageSpan.environment_id) == col(Environment.id),
+            col(UsageSpan.ended_at).is_(None),
+            *_conditions(workspace_id, EVERYTHING, None),
+        )
+        cluster = col(Environment.cluster)
         sums = (
             func.coalesce(func.sum(UsageSpan.cpu).filter(awake), 0.0),
             func.coalesce(func.sum(UsageSpan.memory_gib).filter(awake), 0.0),
             func.coalesce(func.sum(UsageSpan.storage_gib), 0.0),
         )
-        found = self._session.exec(
-            select(col(Environment.cluster), *sums)
-            .where(
-                col(UsageSpan.environment_id) == col(Environment.id),
-                col(UsageSpan.ended_at).is_(None),
-                *_conditions(workspace_id, EVERYTHING, None),
-            )
-            .group_by(col(Environment.cluster))
-            .order_by(col(Environment.cluster))
-        )
+        found = self._session.exec(select(cluster, *sums).where(*lasting).group_by(cluster).order_by(cluster)).all()
+        gpu = func.coalesce(func.sum(UsageSpan.gpu).filter(awake), 0.0)
+        gpus = dict(self._session.exec(select(cluster, gpu).where(*lasting).group_by(cluster)).all())
         return [
-            Requested(cluster, float(cpu), float(memory), float(storage)) for cluster, cpu, memory, storage in found
+            Requested(name, float(cpu), float(memory), float(storage), float(gpus.get(name, 0.0)))
+            for name, cpu, memory, storage in found
         ]
 
 

@@ -35,7 +35,12 @@ class NoticeRecords(DueRecords[Notice]):
         return self._session.get(Notice, notice_id)
 
     def say(self, notice: Notice) -> Notice:
-        """Keep a message to be said, unless one of its key is kept already; then that one is given."""
+        """Keep a message to be said, unless one of its key is kept already; then that one is given.
+
+        One that is for nobody reaches nobody; `say_again` mends that.
+        """
+        if not notice.recipients:
+            notice.state, notice.due_at = NoticeState.UNDELIVERABLE, None
         known = self.keyed(notice.key)
         if known is not None:
             return known
@@ -69,14 +74,18 @@ class NoticeRecords(DueRecords[Notice]):
             self._session.add(notice)
 
     def say_again(self, key: str, recipients: Sequence[str], now: datetime) -> bool:
-        """Try anew to deliver a message that could reach nobody. False for one that did, or still may."""
+        """Try anew to deliver a message that could reach nobody. False for one that did, or still may.
+
+        Where there is still nobody to try, it stays as it is.
+        """
         notice = self._session.exec(
             select(Notice).where(col(Notice.key) == key).with_for_update().execution_options(populate_existing=True)
         ).one_or_none()
         if notice is None or notice.state is not NoticeState.UNDELIVERABLE:
             return False
-        notice.state, notice.recipients, notice.due_at = NoticeState.PENDING, list(recipients), now
-        self._session.add(notice)
+        if recipients:
+            notice.state, notice.recipients, notice.due_at = NoticeState.PENDING, list(recipients), now
+            self._session.add(notice)
         return True
 
     def forget_settled(self, before: datetime) -> None:

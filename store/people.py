@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from bot.rules.words import AccessLevel
@@ -33,6 +33,11 @@ class PersonRecords:
         if ids is not None:
             query = query.where(col(Person.id).in_(list(ids)))
         return self._session.exec(query.order_by(col(Person.id))).all()
+
+    def of_emails(self, workspace_id: str, emails: Collection[str]) -> Sequence[Person]:
+        """Those of whom Slack has said that they have one of these e-mails, which are lower case."""
+        here = col(Person.workspace_id) == workspace_id, func.lower(col(Person.email)).in_(list(emails))
+        return self._session.exec(select(Person).where(*here).order_by(col(Person.id))).all()
 
     def called(self, workspace_id: str, typed: str) -> list[Person]:
         """Those of a workspace who are known by this id, name, e-mail or what an e-mail begins with; in any case."""

@@ -62,7 +62,7 @@ def passes(on: Foundation, uses: UseCases) -> Passes:
         readings=Readings(store, clusters, clock),
         access=AccessPass(store, clock, uses.revocations),
         drift=Drift(store, clusters, catalogue, clock),
-        forgetting=Forgetting(store, clock),
+        forgetting=Forgetting(store, catalogue, clock),
     )
 
 

@@ -110,6 +110,13 @@ def manifests(
             dir_okay=False,
         ),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Which cluster of your berth.yaml this is for: it gets the rights that it alone needs. Where all need "
+            "the same, it may be left out."
+        ),
+    ] = None,
 ) -> None:
     """Print the YAML that installs Berth. Changes nothing by itself.
 
@@ -123,7 +130,7 @@ def manifests(
     from bot.rules.installation import Installation
 
     installation = Installation(image=image, slack_mode=slack_mode.value, sqlite=sqlite)
-    print_manifests(installation, config, access_only=access_only)
+    print_manifests(installation, config, cluster, access_only=access_only)
 
 
 @sandbox.command("slack")

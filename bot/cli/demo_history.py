@@ -142,6 +142,7 @@ def _usage(environment_id: str, span: Span) -> UsageSpan:
         cpu=requested.cpu,
         memory_gib=requested.memory_gib,
         storage_gib=requested.storage_gib,
+        gpu=requested.gpu,
     )
 
 

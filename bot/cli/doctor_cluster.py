@@ -22,7 +22,7 @@ from bot.seams.cluster_checks import (
 from bot.seams.prometheus import Prometheus, PrometheusError
 
 _SERVER: Final = "In berth.yaml, give this cluster the server (and certificate_authority) by which people reach it."
-_APPLY: Final = "Apply what `berth manifests` prints, as an administrator of the cluster."
+_APPLY: Final = "Apply what `berth manifests` prints for it (--config, --cluster), as an administrator of the cluster."
 _NAME_THEM: Final = "Name them in the cluster's scaled_kinds of berth.yaml, where they should sleep."
 _TRAFFIC: Final = "See that the cluster's traffic in berth.yaml is right; until then it keeps everything there awake."
 _PATIENCE: Final = timedelta(seconds=10)

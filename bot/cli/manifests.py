@@ -8,9 +8,11 @@ from typing import Any, Final
 import typer
 import yaml
 
-from bot.cli.saying import refuse
-from bot.config import ConfigError, load_catalogue
+from bot.cli.saying import fail, refuse
+from bot.config import Catalogue, ConfigError, load_catalogue
+from bot.config.problems import suggestion
 from bot.rules import installation as installing
+from bot.rules.catalogue import ClusterSpec
 from bot.rules.installation import Installation, Manifest
 from bot.rules.words import HOME_NAMESPACE
 
@@ -32,7 +34,7 @@ _NEEDS: Final = {
 }
 
 
-def print_manifests(installation: Installation, config: Path | None, *, access_only: bool) -> None:
+def print_manifests(installation: Installation, config: Path | None, cluster: str | None, *, access_only: bool) -> None:
     """Print every object. A berth.yaml with mistakes is refused, so that none is installed."""
     try:
         catalogue = load_catalogue(config)
@@ -40,9 +42,26 @@ def print_manifests(installation: Installation, config: Path | None, *, access_o
         refuse(error.problems)
     text = config.read_text(encoding="utf-8") if config else STARTER
     wanted = replace(installation, configuration=text)
-    access = installing.access(catalogue.scaled_kinds, catalogue.gitops_namespaces)
+    spec = _cluster(catalogue, cluster)
+    access = installing.access(sorted(spec.scaled_kinds), sorted(spec.gitops_namespaces))
     objects = [*access, *([] if access_only else installing.bot(wanted))]
     typer.echo(_heading(wanted, access_only=access_only) + render(objects), nl=False)
+
+
+def _cluster(catalogue: Catalogue, name: str | None) -> ClusterSpec:
+    """The cluster that is meant: where each needs other rights than the next, it has to be said which."""
+    known = [one.name for one in catalogue.clusters]
+    if name is None:
+        needs = {(frozenset(one.scaled_kinds), frozenset(one.gitops_namespaces)) for one in catalogue.clusters}
+        if len(needs) > 1:
+            fail(
+                "The clusters of this berth.yaml need different rights (scaled_kinds, gitops_namespaces), and each "
+                f"gets its own alone: say which one this is for by --cluster {' or --cluster '.join(known)}."
+            )
+        return catalogue.cluster()
+    if name not in known:
+        fail(f'"{name}" is none of the clusters{suggestion(name, known)}; there are {", ".join(known)}.')
+    return catalogue.cluster(name)
 
 
 def render(manifests: Iterable[Manifest]) -> str:

@@ -218,6 +218,7 @@ _PRICES: Final[dict[str, Parser[Any]]] = {
     "cpu_core_hour": scalar(values.price),
     "memory_gib_hour": scalar(values.price),
     "storage_gib_hour": scalar(values.price),
+    "gpu_hour": scalar(values.price),
     "currency": scalar(values.currency),
 }
 _TRAFFIC: Final[dict[str, Parser[Any]]] = {
@@ -288,6 +289,7 @@ _SECTIONS: Final[dict[str, Parser[Any]]] = {
     "leaving": policy_sections.leaving,
     "digest": policy_sections.digest,
     "activity": policy_sections.activity,
+    "audit_log": policy_sections.audit_log,
     "limits": limits_section.limits,
     "approvals": limits_section.approvals,
     "rollout": limits_section.rollout,

@@ -18,7 +18,7 @@ def limits(place: Place) -> LimitPolicy:
 
 
 def approvals(place: Place) -> ApprovalPolicy:
-    """Where admins are asked, and how long a request waits."""
+    """Where admins are asked, how long a request waits, and how long a limit may be raised."""
     return ApprovalPolicy(**place.accepted(_APPROVALS))
 
 
@@ -87,4 +87,5 @@ _LIMITS: Final[Mapping[str, Parser[Any]]] = {
 _APPROVALS: Final[Mapping[str, Parser[Any]]] = {
     "channel": scalar(values.channel),
     "expire_after": scalar(values.duration),
+    "longest_raise": scalar(values.duration),
 }

@@ -1,4 +1,4 @@
-"""The sections of berth.yaml that settle policies: sleep, ttl, leaving, digest, activity.
+"""The sections of berth.yaml that settle policies: sleep, ttl, leaving, digest, activity, audit log.
 
 Rules between two keys are judged as soon as both are known, given or by default, whatever is wrong with a third.
 """
@@ -10,8 +10,18 @@ from typing import Any, Final
 from bot.config import values
 from bot.config.problems import Refused
 from bot.config.yaml_places import Parser, Place, scalar
-from bot.rules.catalogue import ActivityPolicy, DigestPolicy, LeavingPolicy, SleepPolicy, SleepSettings, TtlPolicy
+from bot.rules.catalogue import (
+    ActivityPolicy,
+    AuditLogPolicy,
+    DigestPolicy,
+    LeavingPolicy,
+    SleepPolicy,
+    SleepSettings,
+    TtlPolicy,
+)
 from bot.rules.durations import format_duration
+
+_LEAST_KEPT: Final = timedelta(days=30)  # whoever did something should not see it forgotten before it is found
 
 
 def sleep(place: Place) -> SleepPolicy:
@@ -66,6 +76,18 @@ def activity(place: Place) -> ActivityPolicy:
     return ActivityPolicy(**place.accepted(_ACTIVITY))
 
 
+def audit_log(place: Place) -> AuditLogPolicy:
+    """How long audit events are kept."""
+    return AuditLogPolicy(**place.accepted(_AUDIT_LOG))
+
+
+def _kept(value: Any) -> timedelta:
+    kept = values.duration_or_none(value)
+    if timedelta() < kept < _LEAST_KEPT:
+        raise Refused(f"must be {format_duration(_LEAST_KEPT)} at the least, or none to keep them for ever.")
+    return kept
+
+
 def _given(place: Place, fields: Mapping[str, Any], key: str, default: timedelta) -> timedelta | None:
     """What holds for a key; None where what is written is refused, so that nothing can be judged by it."""
     refused = isinstance(place.value, dict) and key in place.value and key not in fields
@@ -114,4 +136,5 @@ _LEAVING: Final[dict[str, Parser[Any]]] = {
     "delete_after": scalar(values.duration_or_none),
 }
 _DIGEST: Final[dict[str, Parser[Any]]] = {"weekday": scalar(values.weekday), "hour": scalar(values.hour)}
+_AUDIT_LOG: Final[dict[str, Parser[Any]]] = {"keep": scalar(_kept)}
 _ACTIVITY: Final[dict[str, Parser[Any]]] = {"ignore_users": _patterns, "ignore_agents": _patterns}

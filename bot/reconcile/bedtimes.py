@@ -11,7 +11,7 @@ from bot.rules import agenda
 from bot.rules.activity import Activity, newest
 from bot.rules.agenda import Use, shift_of
 from bot.rules.catalogue import Catalogue
-from bot.rules.costs import Footprint, awake_hour
+from bot.rules.costs import awake_hour, footprint_of
 from bot.rules.limits import sentence
 from bot.rules.mornings import next_morning
 from bot.rules.policy import Policy
@@ -182,7 +182,7 @@ class Bedtimes:
         span, prices = records.usage.open_span(environment.id), self.catalogue.cluster(environment.cluster).prices
         if span is None:
             return {}
-        rate = awake_hour(Footprint(span.cpu, span.memory_gib, span.storage_gib), prices)
+        rate = awake_hour(footprint_of(span), prices)
         return {"hourly": str(rate), "currency": prices.currency} if rate else {}
 
     def _put_to_sleep(self, records: Records, environment: Environment) -> None:

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.rules.catalogue import Catalogue, Prices, Team
 from bot.seams.slack import Slack, SlackError
+from bot.usecases.addressees import of_leads
 from bot.usecases.costs import CostLine, CostReport, Costs
+from bot.usecases.responsible import Responsible
 from store.database import Store
 from store.tables import Environment, Notice
 
@@ -29,8 +31,8 @@ class Digests:
     clock: Clock
 
     def say_due(self) -> int:
-        """Write the digests whose hour has come; how many were new."""
-        return sum(self._say(team) for team in self.catalogue.teams if team.channel)
+        """Write the digests whose hour has come, to each team's channel or else its leads; how many were new."""
+        return sum(self._say(team) for team in self.catalogue.teams)
 
     def _say(self, team: Team) -> bool:
         until = self._newest_hour(team)
@@ -54,17 +56,19 @@ class Digests:
     def _write(self, team: Team, key: str, workspace: str, facts: dict[str, Any]) -> None:
         now = self.clock.now()
         with self.store.begin() as records:
-            records.notices.say(
-                Notice(
-                    key=key,
-                    workspace_id=workspace,
-                    kind="digest",
-                    facts=facts,
-                    recipients=[team.channel or "", *sorted(self.catalogue.admins)],
-                    created_at=now,
-                    due_at=now,
+            answering = Responsible(self.catalogue, self.clock, records, workspace)
+            for index, recipients in enumerate(of_leads(answering, team.name)):
+                records.notices.say(
+                    Notice(
+                        key=f"{key}:{index}" if index else key,
+                        workspace_id=workspace,
+                        kind="digest",
+                        facts=facts,
+                        recipients=recipients,
+                        created_at=now,
+                        due_at=now,
+                    )
                 )
-            )
 
     def _newest_hour(self, team: Team) -> datetime:
         """The newest instant at or before now that is the digest's weekday and hour where the team is."""
@@ -110,6 +114,7 @@ def _prices(prices: Prices) -> dict[str, str]:
         "cpu_core_hour": str(prices.cpu_core_hour),
         "memory_gib_hour": str(prices.memory_gib_hour),
         "storage_gib_hour": str(prices.storage_gib_hour),
+        "gpu_hour": str(prices.gpu_hour),
         "currency": prices.currency,
     }
 

@@ -25,6 +25,7 @@ from bot.usecases import intents
 from bot.usecases.directory import directory
 from bot.usecases.holders import bound, change_access, holding, written
 from bot.usecases.intents import Deed
+from bot.usecases.responsible import Responsible
 from bot.usecases.source import TIME
 from store.database import Store, StoreError
 from store.environments import Standing
@@ -127,9 +128,8 @@ class Drift:
     def _tell_admins(self, records: Records, first: Environment, told: Sequence[dict[str, Any]]) -> None:
         now = self.clock.now()
         facts = {"cluster": first.cluster, "environments": told[:_SHOWN], "left": max(0, len(told) - _SHOWN)}
-        for admin in sorted(self.catalogue.admins):
-            if len(told) == 1 and admin == first.owner_email:
-                continue  # they are told as its owner
+        told_as_owner = [first.owner_id, first.owner_email] if len(told) == 1 else []
+        for admin in Responsible(self.catalogue, self.clock, records, first.workspace_id).admins(told_as_owner):
             records.notices.say(
                 Notice(
                     key=f"drifts:{first.cluster}:{now.isoformat()}:{first.id}:{admin}",

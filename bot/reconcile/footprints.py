@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.reconcile.snapshots import Lists
 from bot.rules.costs import Footprint
+from bot.rules.manifests import GPU
 from bot.seams.cluster import Cluster, Object, parse_quantity
 
 _GIB = 2**30
@@ -27,16 +28,18 @@ def _sums(pods: Iterable[Object], claims: Iterable[Object]) -> dict[str, Footpri
     cpu: dict[str, float] = defaultdict(float)
     memory: dict[str, float] = defaultdict(float)
     storage: dict[str, float] = defaultdict(float)
+    gpu: dict[str, float] = defaultdict(float)
     for pod in pods:
         if pod.get("status", {}).get("phase") not in _OVER:
             requests = _requests(pod["spec"].get("containers", ()))
             cpu[pod["metadata"]["namespace"]] += requests.get("cpu", 0.0)
             memory[pod["metadata"]["namespace"]] += requests.get("memory", 0.0) / _GIB
+            gpu[pod["metadata"]["namespace"]] += requests.get(GPU, 0.0)
     for claim in claims:
         asked = claim["spec"].get("resources", {}).get("requests", {}).get("storage", "0")
         storage[claim["metadata"]["namespace"]] += parse_quantity(asked) / _GIB
     return {
-        name: Footprint(round(cpu[name], 6), round(memory[name], 6), round(storage[name], 6))
+        name: Footprint(round(cpu[name], 6), round(memory[name], 6), round(storage[name], 6), gpu[name])
         for name in {*cpu, *memory, *storage}
     }
 

@@ -17,6 +17,7 @@ from bot.reconcile.seen import Seen
 from bot.rules.catalogue import Catalogue
 from bot.rules.durations import format_duration
 from bot.seams.cluster import ClusterError, Clusters
+from bot.usecases.responsible import Responsible
 from store.database import Store
 from store.records import Records
 from store.tables import AuditSource, Notice
@@ -105,7 +106,7 @@ class Hearing:
         now = self.clock.now()
         facts = {"cluster": cluster, "heard_at": heard_at.isoformat() if heard_at else None}
         for workspace in sorted({one.workspace_id for one in records.environments.on_cluster(cluster)}):
-            for admin in sorted(self.catalogue.admins):
+            for admin in Responsible(self.catalogue, self.clock, records, workspace).admins():
                 key = f"silent:{cluster}:{now.isoformat()}:{workspace}:{admin}"
                 yield Notice(
                     key=key,

@@ -13,7 +13,6 @@ from typing import Any, Final
 import structlog
 
 from bot.clock import Clock
-from bot.reconcile.voice import responsible
 from bot.rules.catalogue import Catalogue
 from bot.rules.leaving import left_team, left_workspace
 from bot.rules.words import BERTH
@@ -23,6 +22,7 @@ from bot.usecases.identities import Identities
 from bot.usecases.intents import Deed
 from bot.usecases.orphans import news_of
 from bot.usecases.people import RECHECK, presence, remembered
+from bot.usecases.responsible import Responsible
 from bot.usecases.revocations import Revocations
 from bot.usecases.source import TIME
 from store.database import Store
@@ -121,7 +121,8 @@ class Leaving:
             "environments": [{"id": environment.id, "name": environment.name} for environment in fresh],
             "became": {},
         }
-        recipients = [one for one in responsible(self.catalogue, fresh[0].team) if one != person.email]
+        answering = Responsible(self.catalogue, self.clock, records, person.workspace_id)
+        recipients = answering.in_turn(fresh[0].team, [person.id, person.email or fresh[0].owner_email])
         records.notices.say(
             Notice(
                 key=key,

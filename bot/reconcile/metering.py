@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.reconcile.footprints import footprints
 from bot.reconcile.scene import meter
 from bot.reconcile.vanished import believe_gone, is_gone
-from bot.rules.costs import Footprint
+from bot.rules.costs import Footprint, footprint_of
 from bot.rules.words import BERTH, LABEL_ENVIRONMENT, LABEL_MANAGED_BY, Phase, Step
 from bot.seams.cluster import ClusterError, Clusters
 from store.database import Store
@@ -79,7 +79,5 @@ class Metering:
     ) -> Sequence[Environment]:
         with self.store.read() as records:
             spans = {span.environment_id: span for span in records.usage.open_spans()}
-        known = {
-            key: (span.awake, Footprint(span.cpu, span.memory_gib, span.storage_gib)) for key, span in spans.items()
-        }
+        known = {key: (span.awake, footprint_of(span)) for key, span in spans.items()}
         return [e for e in environments if known.get(e.id) != (True, requested.get(e.namespace, Footprint()))]

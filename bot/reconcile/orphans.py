@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
-from bot.reconcile.voice import responsible
 from bot.rules.catalogue import Catalogue
 from bot.rules.words import BERTH, Phase, Wanted
 from bot.usecases import intents
 from bot.usecases.intents import Deed
 from bot.usecases.orphans import news_of
 from bot.usecases.policies import exemption
+from bot.usecases.responsible import Responsible
 from bot.usecases.sleep import answer_warning
 from bot.usecases.source import TIME
 from store.database import Store
@@ -61,7 +61,9 @@ class OrphanCare:
             return now + _UNMADE_RECHECK
         told_at = records.notices.told_at(orphan.notice_key)
         if told_at is None:
-            unheard = records.notices.say_again(orphan.notice_key, responsible(self.catalogue, environment.team), now)
+            answering = Responsible(self.catalogue, self.clock, records, environment.workspace_id)
+            recipients = answering.in_turn(environment.team, [environment.owner_id, environment.owner_email])
+            unheard = records.notices.say_again(orphan.notice_key, recipients, now)
             return now + (_HELD_RECHECK if unheard else self.clock.lasting(_TOLD_RECHECK))
         its_time = max(orphan.since, told_at) + self.catalogue.leaving.sleep_after
         return its_time if now < its_time else None

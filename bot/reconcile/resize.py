@@ -55,6 +55,7 @@ def _asked_awake(size: Size, span: UsageSpan) -> list[str]:
     pairs = (
         ("CPU", Decimal(str(span.cpu)), amount(size.cpu), plainly),
         ("memory", Decimal(str(span.memory_gib)) * GIB, amount(size.memory), bytes_plainly),
+        ("GPU", Decimal(str(span.gpu)), Decimal(size.gpu), plainly),
         ("storage", Decimal(str(span.storage_gib)) * GIB, amount(size.storage), bytes_plainly),
     )
     return [f"{shown(asks)} {what}, and the size has {shown(has)}" for what, asks, has, shown in pairs if asks > has]

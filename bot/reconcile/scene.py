@@ -13,7 +13,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.reconcile.snapshots import Lists
 from bot.rules.catalogue import Catalogue
-from bot.rules.costs import Footprint
+from bot.rules.costs import Footprint, footprint_of
 from bot.rules.words import Phase, Step, Wanted
 from bot.seams.cluster import Cluster
 from bot.usecases.intents import Deed, audit, picture
@@ -169,7 +169,7 @@ def meter(records: Records, environment: Environment, state: tuple[bool, Footpri
     """Begin a new span of usage where being awake, or what is requested, has changed."""
     awake, footprint = state
     running = records.usage.open_span(environment.id)
-    known = Footprint(running.cpu, running.memory_gib, running.storage_gib) if running else Footprint()
+    known = footprint_of(running) if running else Footprint()
     wanted = known if footprint is None else footprint
     if running is not None and running.awake == awake and wanted == known:
         return
@@ -183,5 +183,6 @@ def meter(records: Records, environment: Environment, state: tuple[bool, Footpri
             cpu=wanted.cpu,
             memory_gib=wanted.memory_gib,
             storage_gib=wanted.storage_gib,
+            gpu=wanted.gpu,
         )
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.rules.catalogue import Catalogue, Team
-from bot.rules.words import Role
+from bot.usecases.responsible import Responsible
 from store.records import Records
 from store.tables import Environment, Notice
 
@@ -44,9 +44,10 @@ class Voice:
 
     def recipients(self, records: Records, environment: Environment) -> list[str]:
         """Who is told of an environment's fate, each where those before cannot be reached."""
+        answering = Responsible(self.catalogue, self.clock, records, environment.workspace_id)
         if records.orphans.of(environment.id) is not None:
-            return responsible(self.catalogue, environment.team)
-        return [environment.owner_id, *after_leads(self.catalogue, environment.team)]
+            return answering.in_turn(environment.team)
+        return [environment.owner_id, *answering.after_leads(environment.team)]
 
     def team(self, environment: Environment) -> Team | None:
         """The team that the environment belongs to, if it is still configured."""
@@ -73,20 +74,6 @@ class Voice:
                 due_at=now,
             )
         )
-
-
-def responsible(catalogue: Catalogue, team: str | None) -> list[str]:
-    """Who stands in for an owner who is gone: a lead of the team, its channel, an admin."""
-    known = catalogue.team(team) if team is not None else None
-    leads = () if known is None else sorted(email for email, role in known.members.items() if role is Role.LEAD)
-    return [*leads, *after_leads(catalogue, team)]
-
-
-def after_leads(catalogue: Catalogue, team: str | None) -> list[str]:
-    """The team's channel, and then admins."""
-    known = catalogue.team(team) if team is not None else None
-    channel = [known.channel] if known is not None and known.channel else []
-    return [*channel, *sorted(catalogue.admins)]
 
 
 def _is_shared(records: Records, environment: Environment) -> bool:

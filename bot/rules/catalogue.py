@@ -17,11 +17,15 @@ from bot.rules.working_hours import WorkingHours
 
 @dataclass(frozen=True)
 class Prices:
-    """Money per hour for one requested unit. Defaults are OpenCost's for GCP us-central1 (configs/default.json)."""
+    """Money per hour for one requested unit. Defaults are OpenCost's for GCP us-central1 (configs/default.json).
+
+    A GPU has a price from the start: it costs as much as thirty cores, and what is left at nothing is what nobody sees.
+    """
 
     cpu_core_hour: Decimal = Decimal("0.031611")
     memory_gib_hour: Decimal = Decimal("0.004237")
     storage_gib_hour: Decimal = Decimal("0.00005479452")
+    gpu_hour: Decimal = Decimal("0.95")
     currency: str = "USD"
 
 
@@ -189,10 +193,23 @@ class LimitPolicy:
 
 @dataclass(frozen=True)
 class ApprovalPolicy:
-    """Where admins are asked for more than a limit (None: in their direct messages), and how long a request waits."""
+    """Where admins are asked for more than a limit (None: in their direct messages), how long a request waits, and how
+    long a limit may be raised at the most."""
 
     channel: str | None = None
     expire_after: timedelta = timedelta(days=3)
+    longest_raise: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class AuditLogPolicy:
+    """How long audit events are kept; 0: for ever.
+
+    By default a year and a month, so that the whole of the last year is there when it is audited: what PCI DSS asks for
+    (10.5.1: twelve months) and most other regimes are content with.
+    """
+
+    keep: timedelta = timedelta(days=400)
 
 
 @dataclass(frozen=True)
@@ -210,6 +227,7 @@ class Catalogue:
     leaving: LeavingPolicy = LeavingPolicy()
     digest: DigestPolicy = DigestPolicy()
     activity: ActivityPolicy = ActivityPolicy()
+    audit_log: AuditLogPolicy = AuditLogPolicy()
     default_size: str = "s"
     default_template: str = "blank"
     token_lifetime: timedelta = timedelta(hours=8)
@@ -220,16 +238,6 @@ class Catalogue:
     def cluster(self, name: str | None = None) -> ClusterSpec:
         """The cluster of that name, or the default one. Raises KeyError for an unknown name."""
         return self.clusters[0] if name is None else _named(self.clusters, name)
-
-    @property
-    def scaled_kinds(self) -> Sequence[str]:
-        """The custom kinds that sleep on any cluster."""
-        return sorted({kind for cluster in self.clusters for kind in cluster.scaled_kinds})
-
-    @property
-    def gitops_namespaces(self) -> Sequence[str]:
-        """Those of any cluster."""
-        return sorted({namespace for cluster in self.clusters for namespace in cluster.gitops_namespaces})
 
     def size(self, name: str) -> Size:
         """The size of that name. Raises KeyError."""
@@ -242,6 +250,12 @@ class Catalogue:
     def team(self, name: str) -> Team | None:
         """The team of that name; None for a team that is no longer configured."""
         return next((team for team in self.teams if team.name == name), None)
+
+    @property
+    def listed_admins(self) -> frozenset[str]:
+        """The e-mails of the admins whom berth.yaml lists, also with the role in a team; lower case."""
+        of_teams = (email for team in self.teams for email, role in team.members.items() if role is Role.ADMIN)
+        return self.admins.union(of_teams)
 
     @property
     def privileged(self) -> frozenset[str]:

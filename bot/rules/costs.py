@@ -1,7 +1,8 @@
 """What environments cost and what sleeping saved: requests times prices times hours.
 
-cost  = hours awake x (cores x core price + GiB memory x memory price) + all hours x GiB storage x storage price
-saved = hours asleep x (cores x core price + GiB memory x memory price), by what it requested when it fell asleep
+running = cores x core price + GiB memory x memory price + GPUs x GPU price
+cost    = hours awake x running + all hours x GiB storage x storage price
+saved   = hours asleep x running, by what it requested when it fell asleep
 
 Storage is paid asleep too, so it never counts as saved. This is the request half of the OpenCost specification's
 max(request, usage).
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from bot.rules.catalogue import Prices
 
@@ -19,11 +21,37 @@ _HOUR = Decimal(3600)
 
 @dataclass(frozen=True)
 class Footprint:
-    """What an environment requests: cores, GiB of memory, GiB of storage."""
+    """What an environment requests: cores, GiB of memory, GiB of storage, whole GPUs."""
 
     cpu: float = 0.0
     memory_gib: float = 0.0
     storage_gib: float = 0.0
+    gpu: float = 0.0
+
+
+class Requesting(Protocol):
+    """Whatever says what is requested, as a row of the store does."""
+
+    @property
+    def cpu(self) -> float:
+        """Cores."""
+
+    @property
+    def memory_gib(self) -> float:
+        """GiB of memory."""
+
+    @property
+    def storage_gib(self) -> float:
+        """GiB of storage."""
+
+    @property
+    def gpu(self) -> float:
+        """GPUs."""
+
+
+def footprint_of(row: Requesting) -> Footprint:
+    """All that is requested, as a plain value."""
+    return Footprint(row.cpu, row.memory_gib, row.storage_gib, row.gpu)
 
 
 @dataclass(frozen=True)
@@ -53,11 +81,15 @@ class Cost:
 
 def awake_hour(footprint: Footprint, prices: Prices) -> Decimal:
     """What an hour awake costs more than one asleep."""
-    return Decimal(footprint.cpu) * prices.cpu_core_hour + Decimal(footprint.memory_gib) * prices.memory_gib_hour
+    return (
+        Decimal(footprint.cpu) * prices.cpu_core_hour
+        + Decimal(footprint.memory_gib) * prices.memory_gib_hour
+        + Decimal(footprint.gpu) * prices.gpu_hour
+    )
 
 
 def per_day(footprint: Footprint, prices: Prices) -> Decimal:
-    """What a day costs of what requests so much now: cores and memory of what is awake, storage of everything."""
+    """What a day costs of what requests so much now: cores, memory and GPUs of what is awake, storage of all."""
     return (awake_hour(footprint, prices) + Decimal(footprint.storage_gib) * prices.storage_gib_hour) * 24
 
 

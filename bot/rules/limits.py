@@ -153,6 +153,7 @@ def hourly(size: Size, prices: Prices) -> Decimal:
         amount(size.cpu) * prices.cpu_core_hour
         + amount(size.memory) / GIB * prices.memory_gib_hour
         + amount(size.storage) / GIB * prices.storage_gib_hour
+        + size.gpu * prices.gpu_hour
     )
 
 

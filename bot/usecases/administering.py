@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
+from bot.rules.membership import who_administers
 from bot.rules.permissions import may_administer
 from bot.rules.selection import Selection
 from bot.usecases.colleagues import mentioned, only
@@ -19,8 +20,10 @@ def authorise(actor: Actor, catalogue: Catalogue) -> None:
     """Raises Refusal, naming who may, for whoever is no admin."""
     decision = may_administer(actor)
     if not decision.allowed:
-        admins = ", ".join(sorted(catalogue.admins)) or "nobody is one yet: berth.yaml names them"
-        raise Refusal(f"That is for everybody's environments, and {decision.rule}", f"{decision.instead}: {admins}.")
+        raise Refusal(
+            f"That is for everybody's environments, and {decision.rule}",
+            f"{decision.instead}: {who_administers(catalogue)}.",
+        )
 
 
 def resolved(records: Records, workspace_id: str, selection: Selection) -> Selection:

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.approvals import Approvers, Concerned, may_decide, needed
 from bot.rules.catalogue import Catalogue
+from bot.rules.durations import format_duration
 from bot.rules.limits import Excess, sentence, weekly
 from bot.rules.permissions import Action
+from bot.rules.raises import RaiseDays, day_words, raise_days
 from bot.rules.words import RequestState
 from bot.usecases import intents
 from bot.usecases.addressees import deciding
@@ -18,7 +20,7 @@ from bot.usecases.environments import CreateRequest, Environments
 from bot.usecases.limits import Asking, Limits
 from bot.usecases.refusal import Refusal
 from bot.usecases.request_news import RequestNews, decided_words
-from bot.usecases.responsible import Responsible
+from bot.usecases.responsible import Responsible, mentioned
 from bot.usecases.source import Source
 from bot.usecases.wishes import Wish, WishKind
 from store.database import Store
@@ -26,7 +28,6 @@ from store.records import Records
 from store.tables import Environment, LimitRaise, LimitRequest
 
 LONGEST_REASON: Final = 300  # characters
-LONGEST_RAISE: Final = timedelta(days=365)
 _UNHEARD_CHECK: Final = timedelta(minutes=10)
 _RIGHTS: Final = {
     WishKind.WAKE: Action.WAKE,
@@ -79,10 +80,12 @@ class Approvals:
             raise Refusal(decided_words(request), "There is nothing left to decide.")
         return request
 
-    def approve(
-        self, actor: Actor, request_id: str, lasting: timedelta | None, source: Source
-    ) -> tuple[LimitRequest, bool]:
-        """Allow what was asked for, this once (None) or as long as the raised limit lasts. Raises Refusal."""
+    def days(self, actor: Actor) -> RaiseDays:
+        """The days until whose end, where they are, the actor may raise a limit now."""
+        return raise_days(self.clock.now(), actor.tz, self.catalogue.approvals.longest_raise)
+
+    def approve(self, actor: Actor, request_id: str, until: date | None, source: Source) -> tuple[LimitRequest, bool]:
+        """Allow what was asked for, this once (None) or by raising the limit until the end of a day. Raises Refusal."""
         now = self.clock.now()
         with self.store.begin() as records:
             request = self._decidable(records, actor, request_id)
@@ -90,8 +93,8 @@ class Approvals:
                 return request, False
             _decide(request, RequestState.APPROVED, actor, now)
             request.due_at = now
-            if lasting is not None:
-                request.raised_until = now + min(lasting, LONGEST_RAISE)
+            if until is not None:
+                request.raised_until = self._end_of(actor, until)
                 _raise(records, request)
             self.news.answer(records, request)
             self.news.audit(records, request, actor.id, "approve", source)
@@ -113,6 +116,17 @@ class Approvals:
         self.nudge()
         return request, True
 
+    def _end_of(self, actor: Actor, day: date) -> datetime:
+        """Raises Refusal for a day that is over, or later than may be granted."""
+        days = self.days(actor)
+        if day < days.first:
+            raise Refusal(f"{day_words(day)} is over already", f"Choose a day until {day_words(days.last)}.")
+        if day > days.last:
+            longest = format_duration(self.catalogue.approvals.longest_raise)
+            rule = f"a limit is raised for {longest} at the most (approvals.longest_raise)"
+            raise Refusal(f"{day_words(day)} is too late: {rule}", f"Choose a day until {day_words(days.last)}.")
+        return days.end(day)
+
     def _decidable(self, records: Records, actor: Actor, request_id: str) -> LimitRequest:
         """The request, locked, of whoever may decide about it; one whose time is over has expired. Raises Refusal."""
         request = records.limits.request(request_id)
@@ -131,8 +145,7 @@ class Approvals:
         theirs = _theirs(records, request)
         leads = responsible.leads(request.team, theirs) if request.approvers == Approvers.LEADS else []
         found = dict.fromkeys([*leads, *responsible.admins(theirs)])
-        shown = [one if "@" in one else f"<@{one}>" for one in found]
-        return ", ".join(shown) or "nobody is left: berth.yaml names admins"
+        return ", ".join(mentioned(one) for one in found) or "nobody is left: berth.yaml names admins"
 
     def _environment(self, records: Records, actor: Actor, wish: Wish) -> Environment:
         """What the wish is about: as it is, locked, or as it would be made."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue, Prices
-from bot.rules.costs import Cost, Footprint, Span, cost_of, summed
+from bot.rules.costs import Cost, Span, cost_of, footprint_of, summed
 from bot.rules.words import Phase
 from bot.usecases import intents
 from store.database import Store
@@ -103,8 +103,7 @@ class Costs:
 
 
 def _span(row: UsageSpan) -> Span:
-    footprint = Footprint(row.cpu, row.memory_gib, row.storage_gib)
-    return Span(row.awake, row.started_at, row.ended_at, footprint)
+    return Span(row.awake, row.started_at, row.ended_at, footprint_of(row))
 
 
 def _line(environment: Environment, cost: Cost, currency: str) -> CostLine:

@@ -17,6 +17,7 @@ from bot.rules.words import Role, Wanted
 from bot.usecases import intents
 from bot.usecases.intents import Deed
 from bot.usecases.refusal import Refusal
+from bot.usecases.responsible import Responsible, mentioned
 from bot.usecases.sleep import answer_warning
 from bot.usecases.source import Source
 from store.database import Store
@@ -38,8 +39,9 @@ class Exemptions:
 
     def check(self, actor: Actor, environment_id: str) -> Environment:
         """The environment, for an actor who may exempt it. Raises Refusal, naming who may."""
-        environment = intents.checked(self.store, actor, Action.EXEMPT, environment_id)
-        self._authorise(actor, environment)
+        with self.store.read() as records:
+            environment = intents.seen(records, actor, environment_id)
+            self._authorise(records, actor, environment)
         return environment
 
     def exempt(self, actor: Actor, environment_id: str, reason: str, source: Source) -> tuple[Environment, bool]:
@@ -47,7 +49,7 @@ class Exemptions:
         given = _reason(reason)
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.EXEMPT, environment_id)
-            self._authorise(actor, environment)
+            self._authorise(records, actor, environment)
             if environment.never_sleep_reason is not None:
                 return environment, False
             now, before = self.clock.now(), intents.picture(environment)
@@ -75,7 +77,7 @@ class Exemptions:
         self.nudge()
         return environment, True
 
-    def _authorise(self, actor: Actor, environment: Environment) -> None:
+    def _authorise(self, records: Records, actor: Actor, environment: Environment) -> None:
         intents.authorise(actor, Action.EXEMPT, environment)
         allowed = self.catalogue.sleep.never_sleep
         if actor.role in allowed:
@@ -88,14 +90,14 @@ class Exemptions:
         rule = f"sleep.never_sleep: {next(role for role in Role if role in allowed)}"
         raise Refusal(
             f"You may not exempt {environment.name} from sleep ({rule})",
-            f"Ask {self._who_may(environment)} to do it, or keep it awake with /k8s extend {environment.name} 7d.",
+            f"Ask {self._who_may(records, environment)} to do it, "
+            f"or keep it awake with /k8s extend {environment.name} 7d.",
         )
 
-    def _who_may(self, environment: Environment) -> str:
-        team = self.catalogue.team(environment.team) if environment.team else None
-        leads = sorted(email for email, role in team.members.items() if role is Role.LEAD) if team else []
-        may = leads if Role.LEAD in self.catalogue.sleep.never_sleep else []
-        return " or ".join([*may[:_NAMED], "an admin"])
+    def _who_may(self, records: Records, environment: Environment) -> str:
+        answering = Responsible(self.catalogue, self.clock, records, environment.workspace_id)
+        leads = answering.leads(environment.team) if Role.LEAD in self.catalogue.sleep.never_sleep else []
+        return " or ".join([*map(mentioned, leads[:_NAMED]), "an admin"])
 
 
 def _answer_exempted(records: Records, environment: Environment, now: datetime, outcome: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.limit_change import LimitChange, LimitError, read_change
 from bot.rules.limits import OF_CLUSTERS, SETTABLE, Amounts, Limit, Scope, ScopeKind, over, written
+from bot.rules.membership import who_administers
 from bot.rules.permissions import may_administer
 from bot.usecases.addressees import Recipients, of_admins, of_leads
 from bot.usecases.colleagues import Colleagues
@@ -199,8 +200,9 @@ class LimitSettings:
     def _authorise(self, actor: Actor) -> None:
         decision = may_administer(actor)
         if not decision.allowed:
-            admins = ", ".join(sorted(self.catalogue.admins)) or "nobody is one yet: berth.yaml names them"
-            raise Refusal(f"That is for everybody, and {decision.rule}", f"{decision.instead}: {admins}.")
+            raise Refusal(
+                f"That is for everybody, and {decision.rule}", f"{decision.instead}: {who_administers(self.catalogue)}."
+            )
 
 
 _COUNTED = SETTABLE.index(Limit.BUDGET)

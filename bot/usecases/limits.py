@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.approvals import Approvers, needed
 from bot.rules.catalogue import Catalogue, Prices, Size
-from bot.rules.costs import Footprint, Span, awake_hour, cost_of
+from bot.rules.costs import Span, awake_hour, cost_of, footprint_of
 from bot.rules.limits import (
     DURATIONS,
     Amounts,
@@ -218,7 +218,7 @@ class Limits:
             if environment.wanted is Wanted.RUNNING:
                 return Decimal(0)
             span = records.usage.open_span(environment.id)
-            known = awake_hour(Footprint(span.cpu, span.memory_gib), prices) if span is not None else Decimal(0)
+            known = awake_hour(footprint_of(span), prices) if span is not None else Decimal(0)
             rate = known or rate
         return until_month_ends(rate, now, environment.expires_at)
 
@@ -325,7 +325,7 @@ def _known(limit: str) -> Limit | None:
 
 
 def _span(row: UsageSpan) -> Span:
-    return Span(row.awake, row.started_at, row.ended_at, Footprint(row.cpu, row.memory_gib, row.storage_gib))
+    return Span(row.awake, row.started_at, row.ended_at, footprint_of(row))
 
 
 def _capital(text: str) -> str:

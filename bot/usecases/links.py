@@ -32,6 +32,7 @@ from bot.rules.words import LinkStage, Role
 from bot.usecases.identities import login_of
 from bot.usecases.link_tickets import AGAIN, TICKETS_LAST, Linking, hash_of, notice_key, typed_code
 from bot.usecases.refusal import Refusal
+from bot.usecases.responsible import Responsible
 from bot.usecases.source import Source
 from store.records import Records
 from store.tables import AuditEvent, LinkTicket, OidcLink, new_id
@@ -154,9 +155,10 @@ class Links:
             return
         text = f"<@{actor.id}> is an admin of Berth now, as {login.email}: they have linked their company login."
         with self.linking.store.begin() as records:
-            for email in sorted(self.linking.catalogue.admins - {login.email}):
+            answering = Responsible(self.linking.catalogue, self.linking.clock, records, actor.workspace_id)
+            for admin in answering.admins([actor.id, login.email]):
                 ticket = LinkTicket(id=new_id(), workspace_id=actor.workspace_id, person_id=actor.id, ticket_hash="")
-                self.linking.say(records, ticket, "notice", {"text": text}, [email])
+                self.linking.say(records, ticket, "notice", {"text": text}, [admin])
 
 
 def _link(ticket: LinkTicket, login: Login, now: datetime) -> OidcLink:

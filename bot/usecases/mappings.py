@@ -12,6 +12,7 @@ from bot.rules import emails
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.emails import AddressError
+from bot.rules.membership import who_administers
 from bot.rules.permissions import may_administer
 from bot.rules.words import Role
 from bot.seams.slack import Slack, SlackError
@@ -19,6 +20,7 @@ from bot.usecases.colleagues import mentioned
 from bot.usecases.identities import Identities, Known
 from bot.usecases.people import People
 from bot.usecases.refusal import Refusal
+from bot.usecases.responsible import Responsible
 from bot.usecases.source import Source
 from store.database import Store
 from store.identities import held
@@ -141,12 +143,12 @@ class Mappings:
                 **source.columns(),
             )
         )
-        for recipient, text in self._news(actor, mapped):
+        for recipient, text in self._news(records, actor, mapped):
             self._say(records, person.workspace_id, recipient, text)
         self.nudge()
         return mapped
 
-    def _news(self, actor: Actor, mapped: Mapped) -> list[tuple[str, str]]:
+    def _news(self, records: Records, actor: Actor, mapped: Mapped) -> list[tuple[str, str]]:
         """Who is told what."""
         who = f"{mapped.after}, with the role {mapped.role_after.value}" if mapped.after else "nobody that I know"
         news = (
@@ -161,7 +163,8 @@ class Mappings:
                 f"<@{mapped.person_id}> {change} {mapped.after or 'nobody that I know'}: <@{actor.id}> has settled it. "
                 f"/k8s admin unmap takes it back."
             )
-            told += [(email, news) for email in sorted(self.catalogue.admins - {mapped.after, mapped.before})]
+            answering = Responsible(self.catalogue, self.clock, records, actor.workspace_id)
+            told += [(admin, news) for admin in answering.admins([mapped.person_id, mapped.after, mapped.before])]
         return told
 
     def _say(self, records: Records, workspace_id: str, recipient: str, text: str) -> None:
@@ -182,5 +185,7 @@ def authorise(actor: Actor, catalogue: Catalogue) -> None:
     """Raises Refusal, naming who may, for whoever is no admin."""
     decision = may_administer(actor)
     if not decision.allowed:
-        admins = ", ".join(sorted(catalogue.admins)) or "nobody is one yet: berth.yaml names them"
-        raise Refusal(f"Who somebody is is settled by admins, and {decision.rule}", f"{decision.instead}: {admins}.")
+        raise Refusal(
+            f"Who somebody is is settled by admins, and {decision.rule}",
+            f"{decision.instead}: {who_administers(catalogue)}.",
+        )

@@ -12,7 +12,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue, Prices
-from bot.rules.costs import Footprint, per_day, summed
+from bot.rules.costs import Footprint, footprint_of, per_day, summed
 from bot.rules.selection import Selection
 from bot.usecases.administering import authorise, resolved
 from bot.usecases.limit_settings import Allowance
@@ -125,9 +125,7 @@ class Overview:
         self, name: str, environments: int, requested: Requested | None, reading: ClusterReading | None
     ) -> ClusterPart:
         prices = self._prices(name)
-        found = Footprint()
-        if requested is not None:
-            found = Footprint(requested.cpu, requested.memory_gib, requested.storage_gib)
+        found = footprint_of(requested) if requested is not None else Footprint()
         read = reading or ClusterReading(cluster=name)
         return ClusterPart(
             name=name,

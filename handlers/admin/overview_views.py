@@ -82,7 +82,7 @@ def _part(part: ClusterPart) -> str:
     asked = part.requested
     cpu = f"{asked.cpu:,.1f}{_of(part.cpu, asked.cpu)} CPU"
     memory = f"{asked.memory_gib:,.1f}{_of(part.memory_gib, asked.memory_gib)} GiB memory"
-    storage = f"{asked.storage_gib:,.0f} GiB storage"
+    storage = f"{asked.storage_gib:,.0f} GiB storage{f', {asked.gpu:,.0f} GPU' if asked.gpu else ''}"
     known = "" if part.cpu is not None else _unknown(part)
     return f"{code(part.name)}: {cpu}, {memory}, {storage}; {money(part.daily, part.currency)} a day{known}"
 

@@ -26,6 +26,7 @@ from handlers.ids import ActionId
 from handlers.wording import brief, money, when
 
 _ROWS: Final = 20
+_PRICES: Final = ("cpu_core_hour", "memory_gib_hour", "storage_gib_hour", "gpu_hour")
 _COLUMNS: Final = ("Environment", "Owner", "Awake", "Asleep", "Cost", "Saved")
 
 
@@ -56,10 +57,11 @@ def digest(facts: Mapping[str, Any], tz: str) -> Message:
 
 def price_words(prices: Prices) -> str:
     """By which prices it was reckoned."""
-    cpu, memory, storage = prices.cpu_core_hour, prices.memory_gib_hour, prices.storage_gib_hour
+    each = {"core": prices.cpu_core_hour, "GiB of memory": prices.memory_gib_hour, "GPU": prices.gpu_hour}
+    running = ", ".join(f"{price:f} per {what} and hour" for what, price in each.items())
     return (
-        f"Requested resources at {cpu:f} per core and hour, {memory:f} per GiB of memory and hour, and {storage:f} per"
-        f" GiB of storage and hour, in {escape(prices.currency)}. Storage is paid asleep too."
+        f"Requested resources at {running}, and {prices.storage_gib_hour:f} per GiB of storage and hour, in"
+        f" {escape(prices.currency)}. Storage is paid asleep too."
     )
 
 
@@ -150,7 +152,7 @@ def _given_prices(facts: Mapping[str, Any]) -> Mapping[str, Prices]:
     found = {}
     for cluster, given in facts.items():
         try:
-            named = {key: Decimal(str(given[key])) for key in ("cpu_core_hour", "memory_gib_hour", "storage_gib_hour")}
+            named = {key: Decimal(str(given[key])) for key in _PRICES}
         except (KeyError, TypeError, InvalidOperation):
             continue
         found[str(cluster)] = Prices(**named, currency=str(given.get("currency") or ""))

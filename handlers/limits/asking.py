@@ -2,19 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, Final
+from datetime import date
+from typing import Any
 
-from bot.rules.durations import format_duration, parse_duration
+from bot.rules.raises import RaiseDays, day_words
 from bot.usecases.approvals import LONGEST_REASON
 from bot.usecases.refusal import Refusal
 from bot.usecases.wishes import Wish
-from handlers.blocks import Button, View, code, context, escape, option, person, question, section, select, text_input
+from handlers.blocks import Button, View, code, context, date_picker, escape, person, question, section, text_input
 from handlers.ids import COMMAND, ActionId, BlockId, CallbackId, FieldId
-from handlers.wording import lasting
 from store.tables import LimitRequest
-
-_RAISES: Final = tuple(timedelta(days=days) for days in (1, 7, 14, 30, 90))
 
 
 def ask_for_more(wish: Mapping[str, Any]) -> Button:
@@ -42,15 +39,10 @@ def ask_form(wish: Wish, value: str) -> View:
     return View("Ask for more", blocks, CallbackId.LIMIT_ASK, "Ask", "Cancel", value)
 
 
-def until_form(request: LimitRequest) -> View:
-    """For how long."""
-    choices = [option(format_duration(one), lasting(one)) for one in _RAISES]
-    blocks = [
-        section(_wanted(request)),
-        question(
-            BlockId.UNTIL, "For how long?", select(choices, "7d"), "So long the limit is raised, and then as it was."
-        ),
-    ]
+def until_form(request: LimitRequest, days: RaiseDays) -> View:
+    """Until when. Old limits hold again after the end of the day, where whoever approves is."""
+    hint = f"The limit is raised to the end of that day in {days.zone}, {day_words(days.last)} at the latest."
+    blocks = [section(_wanted(request)), question(BlockId.UNTIL, "Until which day?", date_picker(days.usual), hint)]
     return View("Approve until…", blocks, CallbackId.LIMIT_APPROVE_UNTIL, "Approve", "Cancel", request.id)
 
 
@@ -70,9 +62,13 @@ def given_reason(view: Mapping[str, Any]) -> str:
     return value or ""
 
 
-def given_duration(view: Mapping[str, Any]) -> timedelta:
-    """For how long, as chosen. Raises KeyError for a view that is not that form."""
-    return parse_duration(view["state"]["values"][BlockId.UNTIL][FieldId.VALUE]["selected_option"]["value"])
+def given_day(view: Mapping[str, Any]) -> date:
+    """The day as chosen. Raises KeyError for a view that is not that form, and Refusal where no day is."""
+    chosen = view["state"]["values"][BlockId.UNTIL][FieldId.VALUE].get("selected_date")
+    try:
+        return date.fromisoformat(chosen or "")
+    except ValueError as error:
+        raise Refusal("That is no day", "Choose one in the calendar.") from error
 
 
 def _wanted(request: LimitRequest) -> str:

@@ -48,14 +48,15 @@ def approve_clicked(call: Call, request_id: str) -> Message:
 
 
 def until_clicked(call: Call, request_id: str) -> Modal:
-    """The button Approve until…: asks for how long, of those who may."""
-    return Modal(asking.until_form(call.uses.approvals.pending(call.actor, request_id)))
+    """The button Approve until…: asks for the day, of those who may."""
+    approvals = call.uses.approvals
+    return Modal(asking.until_form(approvals.pending(call.actor, request_id), approvals.days(call.actor)))
 
 
 def approved_until(call: Call, view: dict[str, Any]) -> View:
-    """For how long was chosen."""
-    lasting = asking.given_duration(view)
-    request, changed = call.uses.approvals.approve(call.actor, view["private_metadata"], lasting, call.source)
+    """The day was chosen."""
+    day = asking.given_day(view)
+    request, changed = call.uses.approvals.approve(call.actor, view["private_metadata"], day, call.source)
     _go_on(call)
     return notice_view("Approve until…", _approved(call, request) if changed else sentence(decided_words(request)))
 

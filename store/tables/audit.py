@@ -10,7 +10,7 @@ from store.tables.fields import document, instant, new_id
 
 
 class AuditEvent(SQLModel, table=True):
-    """Who did what, when, to what, from where; before and after. Only ever added to."""
+    """Who did what, when, to what, from where; before and after. Only ever added to, and forgotten when it is old."""
 
     __tablename__ = "audit_event"
     __table_args__ = (Index("audit_of_actor", "actor", "at"), Index("audit_of_action", "action", "at"))

@@ -12,7 +12,7 @@ from store.tables.fields import instant, new_id
 class UsageSpan(SQLModel, table=True):
     """A stretch of time in which an environment was awake or asleep and requested a constant amount.
 
-    For an asleep span, `cpu` and `memory_gib` are what it requested when it fell asleep: what sleeping saves.
+    For an asleep span, `cpu`, `memory_gib` and `gpu` are what it requested when it fell asleep: what sleeping saves.
     """
 
     __tablename__ = "usage_span"
@@ -25,6 +25,7 @@ class UsageSpan(SQLModel, table=True):
     cpu: float = 0.0  # cores requested
     memory_gib: float = 0.0  # GiB requested
     storage_gib: float = 0.0  # GiB claimed; paid awake and asleep
+    gpu: float = 0.0  # GPUs requested
 
 
 class OpenSession(SQLModel, table=True):

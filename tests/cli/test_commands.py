@@ -171,3 +171,35 @@ def test_manifests_grant_what_the_kinds_of_berth_yaml_need(tmp_path: Path) -> No
     said = berth("manifests", "--access-only", "--config", "mine.yaml", directory=tmp_path)
 
     assert list(yaml.safe_load_all(said.out)) == list(access(["widgets.example.com"]))
+
+
+TWO = """\
+clusters:
+  - {name: main, gitops_namespaces: [argocd]}
+  - {name: west, gitops_namespaces: [flux-system], scaled_kinds: [widgets.example.com]}
+"""
+
+
+def test_manifests_give_each_cluster_the_rights_that_it_alone_needs(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(TWO)
+    asked = ("manifests", "--access-only", "--config", "mine.yaml")
+
+    main, west = (berth(*asked, "--cluster", name, directory=tmp_path) for name in ("main", "west"))
+    none, wrong = berth(*asked, directory=tmp_path), berth(*asked, "--cluster", "wset", directory=tmp_path)
+
+    assert list(yaml.safe_load_all(main.out)) == list(access((), ["argocd"]))
+    assert list(yaml.safe_load_all(west.out)) == list(access(["widgets.example.com"], ["flux-system"]))
+    assert (none.code, none.out) == (1, "")
+    assert "--cluster main or --cluster west" in none.err
+    assert (wrong.code, wrong.out) == (1, "")
+    assert '"wset" is none of the clusters (did you mean "west"?); there are main, west.' in wrong.err
+
+
+def test_manifests_need_not_be_told_the_cluster_where_all_need_the_same(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        "clusters: [{name: a, gitops_namespaces: [flux, argocd]}, {name: b, gitops_namespaces: [argocd, flux]}]"
+    )
+
+    said = berth("manifests", "--access-only", "--config", "mine.yaml", directory=tmp_path)
+
+    assert list(yaml.safe_load_all(said.out)) == list(access((), ["argocd", "flux"]))

@@ -91,7 +91,7 @@ def test_the_example_shows_the_defaults_that_it_says_hold() -> None:
     shown, built_in = load_catalogue(EXAMPLE), load_catalogue(None)
 
     assert (shown.sleep, shown.ttl, shown.digest) == (built_in.sleep, built_in.ttl, built_in.digest)
-    assert shown.leaving == built_in.leaving
+    assert (shown.leaving, shown.audit_log) == (built_in.leaving, built_in.audit_log)
     assert shown.token_lifetime == built_in.token_lifetime
     assert shown.cluster().prices == built_in.cluster().prices
     assert shown.cluster().ingress_namespaces == built_in.cluster().ingress_namespaces
@@ -136,7 +136,6 @@ def test_traffic_and_whose_requests_do_not_count_are_read(tmp_path: Path) -> Non
     assert [catalogue.cluster(name).wakes_at_once for name in "ab"] == [16, 3]
     assert [catalogue.cluster(name).audit for name in "ab"] == [True, False]
     assert [catalogue.cluster(name).gitops_namespaces for name in "ab"] == [(), ("argocd",)]
-    assert catalogue.gitops_namespaces == ["argocd"]
     assert catalogue.activity == ActivityPolicy(("robot", "oidc:*"), ("Headlamp",))
 
 
@@ -219,7 +218,7 @@ def test_every_mistake_is_told_at_once_with_its_line_and_path(tmp_path: Path) ->
         (
             'line 8, teems: unknown key (did you mean "teams"?); allowed are clusters, default_cluster, sizes, '
             "default_size, templates, default_template, teams, admins, identity, sleep, ttl, leaving, digest, "
-            "activity, limits, approvals, rollout, token_lifetime."
+            "activity, audit_log, limits, approvals, rollout, token_lifetime."
         ),
     ]
 
@@ -289,6 +288,7 @@ def test_every_mistake_is_told_at_once_with_its_line_and_path(tmp_path: Path) ->
             "is not the address of a Prometheus",
         ),
         ("clusters: [{name: a, traffic: {query: '', prometheus: 'http://p'}}]", "should be a query in PromQL"),
+        ("audit_log: {keep: 7d}", "line 1, audit_log.keep: must be 30d at the least, or none to keep them for ever."),
         ("activity: [a]", "should be a mapping with the keys ignore_users, ignore_agents."),
         ("activity: {ignore_users: robot}", 'activity.ignore_users: "robot" should be a list'),
         ("activity: {ignore_users: ['*']}", 'activity.ignore_users[0]: "*" should be a name'),

@@ -19,7 +19,7 @@ def test_limits_are_numbers_whatever_their_unit(tmp_path: Path) -> None:
           people: {Ada@Example.com: {environments: 9}}
           teams: {payments: {memory: 80Gi, budget: 99.5}}
           clusters: {main: {awake_gpu: 0}}
-        approvals: {channel: "#platform", expire_after: 1d}
+        approvals: {channel: "#platform", expire_after: 1d, longest_raise: 14d}
         rollout: [payments]
         """,
     )
@@ -30,6 +30,7 @@ def test_limits_are_numbers_whatever_their_unit(tmp_path: Path) -> None:
     assert limits.teams == {"payments": {"memory": 80 * 2**30, "budget": Decimal("99.5")}}
     assert limits.clusters == {"main": {"awake_gpu": 0}}
     assert (found.approvals.channel, found.approvals.expire_after) == ("#platform", timedelta(days=1))
+    assert found.approvals.longest_raise == timedelta(days=14)
     assert found.rollout == ("payments",)
 
 

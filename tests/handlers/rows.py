@@ -157,7 +157,7 @@ _part = st.builds(
     ClusterPart,
     text,
     st.integers(0, 10**6),
-    st.builds(Footprint, _figure, _figure, _figure),
+    st.builds(Footprint, _figure, _figure, _figure, _figure),
     st.none() | _figure,
     st.none() | _figure,
     _money,
@@ -384,7 +384,13 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         expiring=st.lists(facts(name=text, owner_id=slack_id, expires_at=written), max_size=30),
         prices=st.dictionaries(
             text,
-            facts(cpu_core_hour=amount, memory_gib_hour=amount, storage_gib_hour=amount, currency=_currency),
+            facts(
+                cpu_core_hour=amount,
+                memory_gib_hour=amount,
+                storage_gib_hour=amount,
+                gpu_hour=amount,
+                currency=_currency,
+            ),
             max_size=5,
         ),
     ),

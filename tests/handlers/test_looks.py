@@ -1,7 +1,7 @@
 """Whatever is shown, Slack takes it, and nobody's text becomes markup in it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.rules.membership import Membership, Roles
 from bot.rules.outlook import Outlook
 from bot.rules.permissions import Action
 from bot.rules.policy import Policy
+from bot.rules.raises import raise_days
 from bot.rules.words import Phase, Role, Verb
 from bot.seams.slack import Message
 from bot.usecases.access import Kubeconfig
@@ -169,7 +170,8 @@ def test_forms_about_limits_are_ones_that_slack_takes(wish: Wish, row: Environme
         workspace_id="T1", asker_id=asker, owner_id=asker, approvers="leads", wish=wish.kept(), reason=reason
     )
 
-    for form in (asking.ask_form(wish, "{}"), asking.until_form(request), asking.deny_form(request)):
+    days = raise_days(datetime.now(UTC), "Asia/Tokyo", timedelta(days=90))
+    for form in (asking.ask_form(wish, "{}"), asking.until_form(request, days), asking.deny_form(request)):
         refuse_no_view(form.block())
     sizes = [option(one.name, description=forms.size_words(one)) for one in builtin.SIZES]
     refuse_no_view(resizing.resize_form(row, sizes).block())
@@ -552,7 +554,14 @@ def test_a_digest_says_what_it_cost_what_sleep_saved_and_by_which_prices() -> No
         "saved_totals": {"EUR": "3.21"},
         "previous_totals": {"EUR": "20.00"},
         "expiring": [{"name": "blue", "owner_id": "U012ABCDEF", "expires_at": "2026-11-24T08:00:00+00:00"}],
-        "prices": {"main": {"cpu_core_hour": "0.03", "memory_gib_hour": "0.004", "storage_gib_hour": "0.0001"}},
+        "prices": {
+            "main": {
+                "cpu_core_hour": "0.03",
+                "memory_gib_hour": "0.004",
+                "storage_gib_hour": "0.0001",
+                "gpu_hour": "0.95",
+            }
+        },
     }
 
     shown = render("digest", facts, "UTC")

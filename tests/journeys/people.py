@@ -71,6 +71,7 @@ def send(who: Person, form: Json, **entered: str) -> Json:
             element, wanted = block["element"], entered[block["block_id"]]
             offered = [one for one in element.get("options", []) if one["value"] == wanted]
             held = {"selected_option": offered[0]} if offered else {"value": wanted}
+            held = {"selected_date": wanted} if element["type"] == "datepicker" else held
             values[block["block_id"]] = {element["action_id"]: {"type": element["type"]} | held}
     return who.does("submit", view_id=form["id"], values=values)
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -122,7 +124,14 @@ def test_a_leads_own_request_goes_to_the_admins_and_an_admins_own_to_nobody(full
 def test_a_raised_limit_holds_until_its_day_and_no_longer(full: World) -> None:
     ask(full, full.ada, "/k8s create two")
     click(full.lin, asked_of(full.lin, channel(full.lin)), "Approve until…", channel(full.lin))
-    send(full.lin, modal(full.lin, "For how long?"), until="7d")
+    form = modal(full.lin, "Until which day?")
+    there = ZoneInfo("America/New_York")  # where lin is
+    today = full.clock.now().astimezone(there).date()
+    offered = form["blocks"][1]["element"]["initial_date"]
+    over = send(full.lin, form, until=(today - timedelta(days=1)).isoformat())
+    late = send(full.lin, form, until=(today + timedelta(days=91)).isoformat())
+    undecided = requests(full)[0].state
+    send(full.lin, form, until=(today + timedelta(days=3)).isoformat())
     until(lambda: named(full) == ["one", "two"], "the environment")
     full.settle()
     full.says(full.ada, "/k8s delete two")
@@ -133,12 +142,19 @@ def test_a_raised_limit_holds_until_its_day_and_no_longer(full: World) -> None:
     full.says(full.ada, "/k8s delete three")
     full.ada.does("submit", view_id=modal(full.ada, "three` goes for good")["id"])
     full.settle()
-    full.clock.advance(days=7)
-    late = text_of(full.says(full.ada, "/k8s create four"))
+    raised_until = requests(full)[0].raised_until
+    assert raised_until is not None
+    full.clock.advance(seconds=(raised_until - full.clock.now()).total_seconds() + 1)
+    afterwards = text_of(full.says(full.ada, "/k8s create four"))
 
+    assert offered == (today + timedelta(days=7)).isoformat()
+    assert "is over already" in over["errors"]["until"]
+    assert "90d at the most (approvals.longest_raise)" in late["errors"]["until"]
+    assert undecided is RequestState.PENDING
+    assert raised_until == datetime.combine(today + timedelta(days=3), time(23, 59, 59), there)
     assert "until <!date" in text_of(asked_of(full.lin, channel(full.lin)))
     assert "Making `three`" in again
-    assert "at most 1 environment" in late
+    assert "at most 1 environment" in afterwards
 
 
 def test_a_denial_comes_back_with_its_reason(full: World) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from bot.usecases.intents import Deed, audit, picture
 from bot.usecases.source import Source
 from tests.journeys.people import buttons, click, last, modal, text_of
 from tests.sandbox.slack.person import Json, until
-from tests.world import World
+from tests.world import Harbour, World, world
 
 
 @pytest.fixture
@@ -117,3 +118,28 @@ def test_who_is_no_admin_reads_nothing_and_what_is_unknown_is_told(blue: World) 
 
     assert "root@harbour.example" in refused
     assert "no length of time" in text_of(modal(blue.root, "none-such"))
+
+
+def test_what_is_older_than_it_is_kept_goes_and_that_it_went_is_told_once_a_day(blue: World) -> None:
+    blue.clock.advance(days=402)
+    forgetting = blue.berth.passes.forgetting
+
+    dropped, again = forgetting.forget_audit_events(), forgetting.forget_audit_events()
+    said = text_of(audited(blue, "admin audit 1d"))
+    blue.root.does("reload")
+    with blue.berth.store.read() as records:
+        known = [one.action for one in records.audit.of_environment(blue.environment("blue").id)]
+
+    assert (dropped > 0, again) == (True, 0)
+    assert known == ["create", "phase RUNNING"]
+    assert "*forget audit events*" in said
+    assert "audit_log.keep is 400 days" in said
+
+
+def test_where_it_is_kept_for_ever_nothing_goes(port: Harbour, tmp_path: Path) -> None:
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, audit_log={"keep": "none"}) as company:
+        company.says(company.ada, "/k8s create blue")
+        company.settle()
+        company.clock.advance(days=4000)
+
+        assert company.berth.passes.forgetting.forget_audit_events() == 0

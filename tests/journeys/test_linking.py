@@ -1,18 +1,16 @@
 """Linking the company's login, by a real OpenID provider, and everything that must not link anybody."""
 
 import re
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from bot.config import HttpAddress
 from bot.rules.words import Role
 from tests.journeys import issuer as issuers
 from tests.journeys.issuer import Browser, Issuer, Json
+from tests.journeys.logins import ASKED, asked, claims, link_of, world_with
 from tests.journeys.people import buttons, click, last, modal, text_of
 from tests.sandbox.slack.person import Person, until
 from tests.world import Harbour, World, catalogue_of, launch, settings_for
@@ -23,12 +21,6 @@ TEAMS: list[Json] = [
     {"name": "payments", "members": [{"email": "lin@harbour.example", "role": "lead"}]},
     {"name": "search", "oidc_groups": ["search"]},
 ]
-ASKED = "Was that you?"
-
-
-def claims(email: str, **more: Any) -> Json:
-    """What the login says of somebody."""
-    return {"email": email, "email_verified": True} | more
 
 
 @pytest.fixture
@@ -46,43 +38,14 @@ def login() -> Iterator[Issuer]:
 @pytest.fixture
 def company(port: Harbour, tmp_path: Path, login: Issuer) -> Iterator[World]:
     """A company with a login."""
-    oidc = {"issuer": login.url, "client_id": "berth", "admin_groups": ["platform"]}
-    catalogue = catalogue_of(tmp_path, teams=TEAMS, identity={"domains": ["harbour.example"], "oidc": oidc})
-    address = HttpAddress("127.0.0.1", _free_port())
-    changes = {
-        "http_address": address,
-        "public_url": f"http://{address}",
-        "oidc_client_secret": SecretStr("a-client-secret"),
-    }
-    settings = settings_for(port, f"sqlite:///{tmp_path / 'berth.sqlite'}").model_copy(update=changes)
-    found = World(port, launch(port, settings, catalogue))
-    yield found
-    found.berth.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with world_with(login, port, tmp_path, teams=TEAMS) as found:
+        yield found
 
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
     with Browser() as found:
         yield found
-
-
-def link_of(world: World, who: Person) -> str:
-    """The URL that /k8s link gives somebody."""
-    found = re.search(r"<(http://[^|>]+)\|", text_of(world.says(who, "/k8s link")))
-    assert found is not None
-    return found[1]
-
-
-def asked(world: World, who: Person) -> Json:
-    """The question whether it was them."""
-    world.settle()
-    return until(lambda: [last(who, ASKED)], "the question")[0]
 
 
 def identity(world: World, who: Person) -> tuple[str, dict[str, Role], Role]:

@@ -39,8 +39,8 @@ def environment(name: str = "blue", **different: Any) -> Environment:
 
 def notice(key: str = "warning of blue", **different: Any) -> Notice:
     """A message that wants saying at noon."""
-    said: dict[str, Any] = {"workspace_id": "T1", "kind": "idle_warning", "created_at": NOON, "due_at": NOON}
-    return Notice(key=key, **said | different)
+    said: dict[str, Any] = {"workspace_id": "T1", "kind": "idle_warning", "recipients": ["U1"]}
+    return Notice(key=key, **said | {"created_at": NOON, "due_at": NOON} | different)
 
 
 def at_once(count: int, work: Callable[[int], T]) -> list[T]:

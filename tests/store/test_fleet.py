@@ -1,9 +1,11 @@
 """All environments at once: what a selection means, and what is counted and summed."""
 
+from dataclasses import astuple
 from datetime import timedelta
 
 import pytest
 
+from bot.rules.costs import footprint_of
 from bot.rules.selection import Selection
 from bot.rules.words import Phase, Wanted
 from store.database import Store
@@ -34,6 +36,7 @@ def fleet(store: Store) -> Store:
                     cpu=2.0,
                     memory_gib=4.0,
                     storage_gib=10.0,
+                    gpu=1.0,
                 )
             )
         person = Person(workspace_id="T1", id="U2", home_workspace_id="T1", name="lin", fetched_at=NOON)
@@ -77,7 +80,7 @@ def test_a_stretch_is_a_part_of_it(fleet: Store) -> None:
 def test_what_is_counted_and_summed_is_of_the_workspace_and_living(fleet: Store) -> None:
     with fleet.read() as records:
         counts, owners = records.fleet.counts("T1"), records.fleet.owners("T1")
-        requested = {one.cluster: (one.cpu, one.memory_gib, one.storage_gib) for one in records.fleet.requested("T1")}
+        requested = {one.cluster: astuple(footprint_of(one)) for one in records.fleet.requested("T1")}
         failing, some = records.fleet.failing("T1", 5)
         people = records.fleet.people("T1")
 
@@ -85,6 +88,6 @@ def test_what_is_counted_and_summed_is_of_the_workspace_and_living(fleet: Store)
     assert counts.phases == {Phase.RUNNING: 3, Phase.SLEEPING: 1}
     assert counts.teams == {"payments": 2, "search": 1, "": 1}
     assert owners == 2
-    assert requested == {"main": (4.0, 8.0, 30.0), "west": (2.0, 4.0, 10.0)}
+    assert requested == {"main": (4.0, 8.0, 30.0, 2.0), "west": (2.0, 4.0, 10.0, 1.0)}
     assert (failing, [row.name for row in some]) == (1, ["going"])
     assert ("U2", "Lin@x.example", "lin") in people

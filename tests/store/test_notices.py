@@ -42,6 +42,21 @@ def test_what_was_to_be_said_with_a_loser_of_the_race_is_kept(store: Store) -> N
         assert all(records.notices.keyed(f"own of {number}") for number in range(10))
 
 
+def test_a_message_for_nobody_reaches_nobody_until_there_is_somebody(store: Store) -> None:
+    with store.begin() as records:
+        records.notices.say(notice("left", recipients=[]))
+        claimed = records.notices.claim("worker", NOON, LEASE)
+        still = records.notices.say_again("left", [], NOON)
+        silent = records.notices.claim("worker", NOON, LEASE)
+        records.notices.say_again("left", ["U2"], NOON)
+    with store.begin() as records:
+        told = records.notices.claim("worker", NOON, LEASE)
+
+    assert (claimed, still, silent) == (None, True, None)
+    assert told is not None
+    assert told.recipients == ["U2"]
+
+
 def test_a_changed_fact_makes_a_new_version_that_is_due(store: Store) -> None:
     _say_delivered(store, facts={"name": "blue", "step": 1})
 

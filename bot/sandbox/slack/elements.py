@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.records import Json
@@ -133,9 +134,19 @@ def state_of(element: Json, given: Json, offered: list[Json]) -> Json:
     chosen = given.get(held, given.get("value"))
     if held == "selected_option" and chosen is not None:
         chosen = resolve(element, chosen, offered)
+    if held == "selected_date" and chosen is not None and not _is_date(chosen):
+        raise SlackError("invalid_date", value=chosen)
     if held == "selected_options":
         chosen = [resolve(element, one, offered) for one in chosen or []]
     return {"type": kind, held: chosen}
+
+
+def _is_date(given: object) -> bool:
+    """Whether a calendar could have given it: a day that there is, as `2026-11-02`."""
+    try:
+        return isinstance(given, str) and date.fromisoformat(given).isoformat() == given
+    except ValueError:
+        return False
 
 
 def action_of(one: Placed, state: Json, ts: str) -> Json:

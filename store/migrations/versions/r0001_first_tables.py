@@ -126,7 +126,7 @@ def _usage() -> None:
         flag("awake"),
         instant("started_at"),
         instant("ended_at", nullable=True),
-        *(sa.Column(name, sa.Float(), nullable=False) for name in ("cpu", "memory_gib", "storage_gib")),
+        *(sa.Column(name, sa.Float(), nullable=False) for name in ("cpu", "memory_gib", "storage_gib", "gpu")),
     )
     for column in ("ended_at", "environment_id", "started_at"):
         op.create_index(f"ix_usage_span_{column}", "usage_span", [column])

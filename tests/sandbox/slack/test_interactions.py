@@ -96,6 +96,14 @@ def test_a_choice_arrives_in_its_kinds_own_field(
     assert got[0]["actions"][0][field] == value
 
 
+@pytest.mark.parametrize("day", ["24.12.2026", "2026-02-30", "20261224", 20261224])
+def test_a_calendar_gives_no_day_that_there_is_not(got: list[Json], posted: Json, ada: Person, day: object) -> None:
+    answer = ada.does("click", **posted, action_id="until", selected_date=day)
+
+    assert (answer["ok"], answer["error"]) == (False, "invalid_date")
+    assert got == []
+
+
 @pytest.mark.parametrize(
     ("address", "error"),
     [
