@@ -50,7 +50,7 @@ class Turn:
     def _guarded(self, job: Callable[[], None]) -> None:
         try:
             job()
-        except Exception as error:  # noqa: BLE001 - no listener is around it any more; the person is told here
+        except Exception as error:  # noqa: BLE001 - whatever it is: no listener is around it any more, and the person is told here
             said = told(error, asked(error, self.reach.body, self.context))
             uses_of(self.context).background(partial(tell, self.reach, said))
             note_refusal(error, self.reach.body, who(self.context), uses_of(self.context))

@@ -13,15 +13,16 @@ from handlers.middleware import source_of
 from handlers.mistakes import GrammarError
 from handlers.trouble import words_of
 from handlers.typed import words
+from store.database import StoreError
 
 
 def note_refusal(error: Exception, body: Mapping[str, Any], who: tuple[str, str], uses: UseCases) -> None:
-    """Note a refusal of a command, click or form; never fails, since the person has been answered already."""
+    """Note a refusal of a command, click or form. A database that fails must not cost anybody their answer."""
     if not isinstance(error, Refusal | GrammarError) or "event" in body:
         return
     try:
         uses.adoption.refused(who, _asked(body), words_of(error), source_of(body))
-    except Exception:  # noqa: BLE001 - counting must not cost anybody their answer
+    except StoreError:
         structlog.get_logger(__name__).exception("a refusal could not be noted")
 
 

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from bot.clock import Clock
+from bot.usecases.apart import apart
 from bot.usecases.grants import end_grant, over
 from bot.usecases.revocations import Revocations
-from store.database import Store, StoreError
+from store.database import Store
 from store.tables import AccessGrant
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -27,12 +24,8 @@ class AccessPass:
         with self.store.read() as records:
             due = [(grant.environment_id, grant.subject) for grant in records.grants.over(self.clock.now())]
         for environment_id, subject in due:
-            try:
+            with apart("a grant could not be ended", environment=environment_id, subject=subject):
                 self._end(environment_id, subject)
-            except StoreError:
-                raise
-            except Exception:  # one odd grant must not let the others last
-                log.exception("a grant could not be ended", environment=environment_id, subject=subject)
         self.revocations.carry_out_due()
         return len(due)
 

@@ -22,12 +22,13 @@ from bot.rules.walls import Change
 from bot.rules.words import BERTH
 from bot.seams.cluster import ClusterError, Clusters
 from bot.usecases import intents
+from bot.usecases.apart import apart
 from bot.usecases.directory import directory
 from bot.usecases.holders import bound, change_access, holding, written
 from bot.usecases.intents import Deed
 from bot.usecases.responsible import Responsible
 from bot.usecases.source import TIME
-from store.database import Store, StoreError
+from store.database import Store
 from store.environments import Standing
 from store.records import Records
 from store.tables import AccessGrant, Environment, Notice
@@ -52,14 +53,12 @@ class Drift:
         """Look at every cluster; in how many environments something has to be put back, or access has changed."""
         found = 0
         for name in self.clusters:
-            try:
-                found += self._look_at(name)
-            except ClusterError as error:
-                log.warning("cluster cannot be read, so nobody sees what drifts on it", cluster=name, error=str(error))
-            except StoreError:
-                raise
-            except Exception:  # one odd cluster must not leave the others unwatched
-                log.exception("what a cluster shows cannot be understood", cluster=name)
+            with apart("what a cluster shows cannot be understood", cluster=name):
+                try:
+                    found += self._look_at(name)
+                except ClusterError as error:
+                    unseen = "cluster cannot be read, so nobody sees what drifts on it"
+                    log.warning(unseen, cluster=name, error=str(error))
         return found
 
     def _look_at(self, cluster: str) -> int:

@@ -20,11 +20,14 @@ from bot.reconcile.voice import Voice
 from bot.rules.catalogue import Catalogue
 from bot.rules.words import Phase, Wanted
 from bot.seams.cluster import ClusterError, Clusters
-from store.database import Store, StoreError
+from bot.usecases.apart import apart
+from store.database import Store
 from store.records import Records
 from store.tables import Environment
 
 log = structlog.get_logger()
+
+_UNJUDGED = "an environment could not be judged; the others' turn still comes"
 
 _UNSEEN_RECHECK = timedelta(minutes=1)
 
@@ -63,36 +66,31 @@ class Lifetimes:
         return len(due)
 
     def _judge_cluster(self, cluster: str, environments: Sequence[Environment]) -> None:
-        try:
-            seen: Mapping[str, Seen] | None = self._look(cluster, environments)
-        except ClusterError as error:
-            log.warning("cluster cannot be read, so nothing on it is judged", cluster=cluster, error=str(error))
-            seen = None
-        except StoreError:
-            raise
-        except Exception:  # one odd cluster must not leave the others unjudged
-            log.exception("a cluster cannot be understood, so nothing on it is judged", cluster=cluster)
-            seen = None
-        for environment in environments:
+        seen: Mapping[str, Seen] | None = None
+        with apart("a cluster cannot be understood, so nothing on it is judged", cluster=cluster):
             try:
+                seen = self._look(cluster, environments)
+            except ClusterError as error:
+                log.warning("cluster cannot be read, so nothing on it is judged", cluster=cluster, error=str(error))
+        for environment in environments:
+            with apart(_UNJUDGED, id=environment.id):
                 self._judge(environment.id, seen[environment.namespace] if seen is not None else None)
-            except StoreError:
-                raise
-            except Exception:  # one odd environment must not leave the others unjudged
-                log.exception("an environment could not be judged; the others' turn still comes", id=environment.id)
 
     def _look(self, cluster: str, environments: Sequence[Environment]) -> Mapping[str, Seen]:
         """What the cluster shows of them; of those that still seem unused what their traffic says, and whether anybody
         would know of other use."""
         now = self.clock.now()
         seen = look(self.clusters[cluster], environments, Look(self.bedtimes.suspects, now))
-        suspects = {
-            e.namespace: seen[e.namespace] for e in environments if self.bedtimes.suspects(e, seen[e.namespace])
-        }
+        suspects = {e.namespace: seen[e.namespace] for e in environments if self._suspects(e, seen[e.namespace])}
         before = self.meters.troubles.get(cluster)
         read = self.meters.read(cluster, suspects, now)
         self._note_traffic(cluster, before)
         return {**seen, **self.hearing.add_doubt(cluster, read)}
+
+    def _suspects(self, environment: Environment, seen: Seen) -> bool:
+        with apart(_UNJUDGED, id=environment.id):
+            return self.bedtimes.suspects(environment, seen)
+        return False
 
     def _note_traffic(self, cluster: str, before: str | None) -> None:
         """Let admins see that a source has fallen silent, or speaks again."""

@@ -49,6 +49,10 @@ class Seen:
     deployed_at: datetime | None = None
 
 
+# What objects raise that are not shaped as their kind should be: clusters hold whatever people have put there.
+_ODD: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+
 @dataclass(frozen=True)
 class Look:
     """One look at the environments of a cluster: of those that are `suspected` to be unused it is read in full."""
@@ -72,7 +76,7 @@ def _look_at(cluster: Cluster, environment: Environment, found: Listed, how: Loo
             return _seen(cluster.kinds, [*found, *_inside(cluster, environment.namespace)], how.now)
     except ClusterError as error:
         return replace(shown, busy=[*shown.busy, f"what is in it could not be read ({error})"])
-    except Exception:  # one odd environment must not leave the others unseen
+    except _ODD:  # one environment must not leave the others unseen
         log.exception("an environment shows what cannot be understood", id=environment.id)
         return Seen(busy=["what is in it could not be understood"])
     return shown

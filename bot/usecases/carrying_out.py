@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
-
 from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.words import RequestState
 from bot.seams.slack import SlackError
+from bot.usecases.apart import apart
 from bot.usecases.environments import CreateRequest, Environments
 from bot.usecases.people import People
 from bot.usecases.refusal import Refusal
@@ -23,11 +22,9 @@ from bot.usecases.resizing import Resizing
 from bot.usecases.sleep import Sleep
 from bot.usecases.source import TIME, Source
 from bot.usecases.wishes import Wish, WishKind
-from store.database import Store, StoreError
+from store.database import Store
 from store.records import Records
 from store.tables import LimitRequest
-
-log = structlog.get_logger()
 
 _AGAIN: Final = timedelta(minutes=1)  # after Slack did not say who the asker is
 
@@ -54,12 +51,8 @@ class CarryingOut:
         with self.store.read() as records:
             due = records.limits.due_requests(self.clock.now())
         for request_id in due:
-            try:
+            with apart("a request could not be settled; it is tried again", request=request_id):
                 self._settle(request_id)
-            except StoreError:
-                raise
-            except Exception:  # one odd request must not keep the others waiting
-                log.exception("a request could not be settled; it is tried again", request=request_id)
         return len(due)
 
     def _settle(self, request_id: str) -> None:
