@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, or_, text
+from sqlalchemy import ColumnElement, exists, or_, text
 from sqlmodel import Session, col, select
 
 from bot.rules.words import Phase, RequestState, Wanted
@@ -18,6 +18,14 @@ from store.unique import replace
 
 _SPACE = 0x6C696D69  # "limi"
 _COLUMNS = {"person": Environment.owner_id, "team": Environment.team, "cluster": Environment.cluster}
+
+
+_RUNS_ASLEEP = (
+    col(UsageSpan.environment_id) == col(Environment.id),
+    col(Environment.phase) == Phase.SLEEPING,
+    col(UsageSpan.ended_at).is_(None),
+    col(UsageSpan.awake),
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,8 @@ class LimitRecords:
     def claimants(self, workspace_id: str, kind: str, name: str) -> Sequence[Claimant]:
         """The living environments of a scope, as they are wanted: who is to sleep counts as asleep.
 
-        What is being deleted counts until it is gone, as its volumes do. A cluster's are those of every workspace.
+        What sleeps while something in it is metered as running counts as awake. What is being deleted counts until it
+        is gone, as its volumes do. A cluster's are those of every workspace.
         """
         rows = self._session.exec(
             select(
@@ -62,6 +71,7 @@ class LimitRecords:
                 col(Environment.cluster),
                 col(Environment.size),
                 col(Environment.wanted),
+                exists().where(*_RUNS_ASLEEP),
                 col(Environment.expires_at),
                 col(Environment.team),
                 col(Environment.owner_id),
@@ -71,8 +81,8 @@ class LimitRecords:
             )
         ).all()
         return [
-            Claimant(i, c, s, wanted is Wanted.RUNNING, wanted is Wanted.DELETED, end, t, o)
-            for i, c, s, wanted, end, t, o in rows
+            Claimant(i, c, s, wanted is Wanted.RUNNING or stirs, wanted is Wanted.DELETED, end, t, o)
+            for i, c, s, wanted, stirs, end, t, o in rows
         ]
 
     def spans(self, workspace_id: str, kind: str, name: str, since: datetime) -> Sequence[tuple[UsageSpan, str]]:

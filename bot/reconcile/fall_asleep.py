@@ -2,8 +2,8 @@
 
 The order matters. Every original is committed before the first change. What would start others again is asked to stand
 still before them. Each object's patch carries how to wake it and its rest together, on the resourceVersion that was
-journalled. The quota that holds the namespace down comes last but one, and only where nothing stays awake, so that a
-refusal half-way leaves workloads that still can restart.
+journalled. The quota that holds the namespace down comes last but one, and only where nothing that may start pods stays
+awake, so that a refusal half-way leaves workloads that still can restart.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -262,11 +262,11 @@ def _finish(scene: Scene, found: Found) -> Outcome:
         return _wait(scene, running, confirmed)
     staying = _pods_that_stay(scene)
     scene.hold()
-    if staying or _runs_on(scene, found):
+    if _runs_on(scene, found) or any(controlled(pod) for pod in staying):
         with suppress(NotFound):
             scene.cluster.delete("ResourceQuota", SLEEP_QUOTA, scene.environment.namespace)
     else:
-        scene.cluster.apply(manifests.sleep_quota(scene.environment.namespace))
+        scene.cluster.apply(manifests.sleep_quota(scene.environment.namespace, len(staying)))
     _fall_asleep(scene, staying, confirmed)
     return Concluded()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.reconcile.snapshots import Lists
+from bot.rules.business import is_leaving
 from bot.rules.costs import Footprint
 from bot.rules.manifests import GPU
 from bot.seams.cluster import Cluster, Object, parse_quantity
@@ -30,7 +31,7 @@ def _sums(pods: Iterable[Object], claims: Iterable[Object]) -> dict[str, Footpri
     storage: dict[str, float] = defaultdict(float)
     gpu: dict[str, float] = defaultdict(float)
     for pod in pods:
-        if pod.get("status", {}).get("phase") not in _OVER:
+        if pod.get("status", {}).get("phase") not in _OVER and not is_leaving(pod):
             requests = _requests(pod["spec"].get("containers", ()))
             cpu[pod["metadata"]["namespace"]] += requests.get("cpu", 0.0)
             memory[pod["metadata"]["namespace"]] += requests.get("memory", 0.0) / _GIB

@@ -13,15 +13,16 @@ from bot.clock import Clock
 from bot.reconcile.footprints import footprints
 from bot.reconcile.scene import meter
 from bot.reconcile.vanished import believe_gone, is_gone
-from bot.rules.costs import Footprint, footprint_of
+from bot.rules.costs import Footprint, footprint_of, runs
 from bot.rules.words import BERTH, LABEL_ENVIRONMENT, LABEL_MANAGED_BY, Phase, Step
 from bot.seams.cluster import ClusterError, Clusters
 from store.database import Store
-from store.tables import Environment
+from store.tables import Environment, UsageSpan
 
 log = structlog.get_logger()
 
 _AWAKE = frozenset({Phase.RUNNING, Phase.FALLING_ASLEEP, Phase.WAKING})
+_AT_REST = frozenset({Phase.SLEEPING, Phase.FAILED})  # of which something may run all the same, and is paid for
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,16 @@ class Metering:
         for environment in missing:
             if is_gone(self.clusters[cluster], environment):
                 believe_gone(self.store, environment.id, self.clock.now())
-        awake = [e for e in environments if e.phase in _AWAKE and e.id in present]
-        for environment in awake:
-            if environment.condition is not None:
+        living = [e for e in environments if e.id in present]
+        for environment in living:
+            if environment.phase in _AWAKE and environment.condition is not None:
                 self._look_again(environment)
-        for environment in self._changed(awake, requested):
+        for environment in self._changed(living, requested):
             with self.store.begin() as records:
                 current = records.environments.lock(environment.id)
-                if current is not None and current.phase in _AWAKE:
-                    state = (True, requested.get(current.namespace, Footprint()))
+                span = records.usage.open_span(environment.id)
+                state = _state(current, span, requested) if current is not None else None
+                if current is not None and state is not None:
                     meter(records, current, state, self.clock.now())
 
     def _look_again(self, environment: Environment) -> None:
@@ -79,5 +81,23 @@ class Metering:
     ) -> Sequence[Environment]:
         with self.store.read() as records:
             spans = {span.environment_id: span for span in records.usage.open_spans()}
-        known = {key: (span.awake, footprint_of(span)) for key, span in spans.items()}
-        return [e for e in environments if known.get(e.id) != (True, requested.get(e.namespace, Footprint()))]
+        return [e for e in environments if _differs(spans.get(e.id), _state(e, spans.get(e.id), requested))]
+
+
+State = tuple[bool, Footprint | None]  # whether it is awake, and what it requests (None: as before)
+
+
+def _state(environment: Environment, span: UsageSpan | None, requested: Mapping[str, Footprint]) -> State | None:
+    """How an environment is to be metered from now on; None where nothing is to be said."""
+    found = requested.get(environment.namespace, Footprint())
+    if environment.phase in _AWAKE or (environment.phase in _AT_REST and runs(found)):
+        return True, found
+    ended = environment.phase in _AT_REST and span is not None and span.awake
+    return (False, None) if ended else None
+
+
+def _differs(span: UsageSpan | None, state: State | None) -> bool:
+    if state is None or span is None:
+        return state is not None
+    awake, found = state
+    return span.awake != awake or (found is not None and footprint_of(span) != found)

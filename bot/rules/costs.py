@@ -29,6 +29,11 @@ class Footprint:
     gpu: float = 0.0
 
 
+def runs(requested: Footprint) -> bool:
+    """Whether something runs that requests this; volumes are there awake and asleep."""
+    return bool(requested.cpu or requested.memory_gib or requested.gpu)
+
+
 class Requesting(Protocol):
     """Whatever says what is requested, as a row of the store does."""
 

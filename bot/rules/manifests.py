@@ -180,8 +180,8 @@ def _namespace_selector(name: str) -> dict[str, Any]:
     return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
 
 
-def sleep_quota(namespace: str) -> Manifest:
-    """What holds a sleeping namespace down: no pod may start, whoever asks for one."""
+def sleep_quota(namespace: str, pods: int = 0) -> Manifest:
+    """What holds a sleeping namespace down: no pod may start, whoever asks for one, but for so many that stay."""
     return {
         "apiVersion": "v1",
         "kind": "ResourceQuota",
@@ -190,7 +190,7 @@ def sleep_quota(namespace: str) -> Manifest:
             "namespace": namespace,
             "labels": {words.LABEL_MANAGED_BY: words.BERTH},
         },
-        "spec": {"hard": {"pods": "0"}},
+        "spec": {"hard": {"pods": str(pods)}},
     }
 
 

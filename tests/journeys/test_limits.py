@@ -11,6 +11,7 @@ import pytest
 from bot.rules.catalogue import Prices
 from bot.rules.limits import month_of
 from bot.rules.words import Phase, Wanted
+from bot.seams.cluster import Forbidden
 from store.tables import UsageSpan
 from tests.journeys.people import last, modal, text_of
 from tests.sandbox.slack.person import until
@@ -190,3 +191,40 @@ HELD: Final[dict[str, Any]] = {
     "metadata": {"name": "held", "finalizers": ["harbour.example/keep"]},
     "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
 }
+
+
+def test_what_runs_in_what_sleeps_is_paid_for_and_counts_and_nothing_new_starts_beside_it(few: World) -> None:
+    few.says(few.ada, "/k8s create one")
+    few.settle()
+    space = f"/api/v1/namespaces/{few.environment('one').namespace}/pods"
+    few.harbour.admin.call("POST", space, body=bare("keep"))
+    few.says(few.ada, "/k8s sleep one")
+    few.settle()
+    few.pass_time(minutes=6)
+
+    with pytest.raises(Forbidden, match="exceeded quota"):
+        few.harbour.admin.call("POST", space, body=bare("more"))
+    few.says(few.ada, "/k8s create two")
+    third = text_of(few.says(few.ada, "/k8s create three"))
+    paid = span(few, "one")
+    few.harbour.admin.call("DELETE", f"{space}/keep")
+    few.settle()
+    few.pass_time(minutes=6)
+
+    assert few.environment("one").phase is Phase.SLEEPING
+    assert (paid.awake, paid.cpu) == (True, 0.5)
+    assert "at most 2 environments awake: 2 environments in use already" in third
+    assert not span(few, "one").awake
+
+
+def bare(name: str) -> dict[str, Any]:
+    container = {"name": "main", "image": "busybox", "resources": {"requests": {"cpu": "500m", "memory": "64Mi"}}}
+    return {"metadata": {"name": name}, "spec": {"containers": [container]}}
+
+
+def span(world: World, name: str) -> UsageSpan:
+    """What is metered now of an environment."""
+    with world.berth.store.read() as records:
+        found = records.usage.open_span(world.environment(name).id)
+    assert found is not None
+    return found
