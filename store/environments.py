@@ -231,18 +231,20 @@ class EnvironmentRecords(DueRecords[Environment]):
         living = (col(Environment.workspace_id) == workspace_id, col(Environment.phase) != Phase.DELETED)
         return self._session.exec(select(Environment.id).where(*living, or_(*theirs)).order_by(Environment.id)).all()
 
-    def standing(self, cluster: str) -> Sequence[Standing]:
-        """Those of a cluster that are as wanted, awake or asleep, and that nobody works on or is about to."""
+    def standing(self, cluster: str, *, busy: bool = False) -> Sequence[Standing]:
+        """Those of a cluster that are as wanted, awake or asleep, and that nobody works on or is about to.
+
+        `busy`: and all others that live and are to.
+        """
         columns = (getattr(Environment, one.name) for one in fields(Standing))
-        found = self._session.execute(
-            select(*columns).where(
-                col(Environment.cluster) == cluster,
-                col(Environment.phase).in_([Phase.RUNNING, Phase.SLEEPING]),
-                col(Environment.wanted) != Wanted.DELETED,
-                col(Environment.due_at).is_(None),
-                col(Environment.claimed_by).is_(None),
-            )
+        still = (
+            col(Environment.phase).in_([Phase.RUNNING, Phase.SLEEPING]),
+            col(Environment.due_at).is_(None),
+            col(Environment.claimed_by).is_(None),
         )
+        living = col(Environment.phase) != Phase.DELETED, col(Environment.wanted) != Wanted.DELETED
+        conditions = (col(Environment.cluster) == cluster, *living, *(() if busy else still))
+        found = self._session.execute(select(*columns).where(*conditions))
         return [Standing(*row) for row in found]
 
     def due_on(self, cluster: str, now: datetime) -> int:

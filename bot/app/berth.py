@@ -80,7 +80,7 @@ class Berth:
         self.listen()
         self.work()
         self._threads.in_background(self._watch.look)
-        self._read_user_groups()
+        self._threads.in_background(self._follow_people)
         self._threads.in_background(self.passes.readings.read_all)
         log.info("berth started", mode=self.settings.slack_mode.value, http=self.url)
 
@@ -173,8 +173,18 @@ class Berth:
         self.refused = f"Slack refuses {variable} ({code})"
         self.stop()
 
+    def _follow_people(self) -> None:
+        """Who is in which team may be another than when this last ran: by Slack, or by berth.yaml."""
+        self.passes.user_groups.refresh()
+        if self.passes.drift.follow_people():
+            self.nudge()
+
     def _read_user_groups(self) -> None:
-        self._threads.in_background(self.passes.user_groups.refresh)
+        def read() -> None:
+            if self.passes.user_groups.refresh():
+                self.nudge()
+
+        self._threads.in_background(read)
 
 
 def build(settings: Settings, catalogue: Catalogue, clock: Clock | None = None) -> Berth:

@@ -21,6 +21,7 @@ from bot.reconcile.traffic import Meters
 from bot.reconcile.user_groups import UserGroups
 from bot.reconcile.vigil import Vigil
 from bot.usecases import UseCases
+from bot.usecases.identities import Identities
 from handlers.notices import render
 
 
@@ -58,7 +59,7 @@ def passes(on: Foundation, uses: UseCases) -> Passes:
         leaving=Leaving(store, slack, catalogue, clock, uses.revocations),
         orphans=OrphanCare(store, catalogue, clock),
         budgets=Budgets(store, catalogue, clock),
-        user_groups=UserGroups(store, slack, catalogue, clock),
+        user_groups=UserGroups(Identities(store, catalogue, clock), slack, uses.revocations),
         readings=Readings(store, clusters, clock),
         access=AccessPass(store, clock, uses.revocations),
         drift=Drift(store, clusters, catalogue, clock),

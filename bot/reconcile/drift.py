@@ -61,6 +61,18 @@ class Drift:
                     log.warning(unseen, cluster=name, error=str(error))
         return found
 
+    def follow_people(self) -> int:
+        """Let bindings follow what is known of people now, on every cluster, of whatever is awake, asleep or between.
+
+        From the store alone. A look does it too, of what stands still; this is for when many may have changed at once.
+        """
+        found = 0
+        for name in self.clusters:
+            with self.store.read() as records:
+                known = records.environments.standing(name, busy=True)
+            found += len(self._follow(name, [one for one in known if one.bound]))
+        return found
+
     def _look_at(self, cluster: str) -> int:
         begun = self.clock.now()
         with self.store.read() as records:

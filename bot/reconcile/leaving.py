@@ -81,6 +81,8 @@ class Leaving:
         if gone:
             self.revocations.end_everything_of(records, person.workspace_id, person.id, gone)
         teams = Identities(self.store, self.catalogue, self.clock).teams_of(records, person)
+        if not gone and teams is not None:
+            self.revocations.name_anew_without(records, person.workspace_id, person.id, teams)
         lost: dict[tuple[str | None, str], list[Environment]] = defaultdict(list)
         for environment in records.environments.living(person.workspace_id, owner_id=person.id):
             because = gone or self._left_team(environment, teams)

@@ -11,11 +11,11 @@ from typing import Final
 
 import structlog
 
-from bot.clock import Clock
-from bot.rules.catalogue import Catalogue
 from bot.rules.membership import named_user_groups
 from bot.seams.slack import Slack, SlackError, UserGroup
-from store.database import Store
+from bot.usecases.identities import Identities
+from bot.usecases.revocations import Revocations
+from store.records import Records
 
 log = structlog.get_logger()
 
@@ -26,11 +26,13 @@ _WITHOUT: Final = frozenset({"unknown_method", "missing_scope", "paid_teams_only
 class UserGroups:
     """The pass; any thread may run it, and it never runs twice at once."""
 
-    def __init__(self, store: Store, slack: Slack, catalogue: Catalogue, clock: Clock) -> None:
-        self._store = store
+    def __init__(self, identities: Identities, slack: Slack, revocations: Revocations) -> None:
+        self._identities = identities
+        self._store = identities.store
         self._slack = slack
-        self._named = named_user_groups(catalogue)
-        self._clock = clock
+        self._named = named_user_groups(identities.catalogue)
+        self._clock = identities.clock
+        self._revocations = revocations
         self._reading = threading.Lock()
         self._wanted = threading.Event()
 
@@ -64,10 +66,18 @@ class UserGroups:
             before = records.user_groups.members(workspace_id)
             records.user_groups.replace(workspace_id, {one.id: (one.handle, one.people) for one in groups}, now)
             changed = _changed(before, {one.id: one.people for one in groups})
-            for person_id in changed:  # who has left a group may have left a team
+            for person_id in sorted(changed):  # who has left a group may have left a team
                 records.people.look_again(workspace_id, person_id, now)
+                self._end_what_came_by_teams(records, workspace_id, person_id)
         self._tell_missing(groups)
         return changed
+
+    def _end_what_came_by_teams(self, records: Records, workspace_id: str, person_id: str) -> None:
+        """What was shared with a team ends at once for who has left it; the rest is for the pass that asks Slack."""
+        person = records.people.get(workspace_id, person_id)
+        teams = self._identities.teams_of(records, person) if person is not None else None
+        if teams is not None:
+            self._revocations.name_anew_without(records, workspace_id, person_id, teams)
 
     def _tell_missing(self, groups: list[UserGroup]) -> None:
         there = {name for one in groups for name in (one.id, f"@{one.handle}")}

@@ -37,6 +37,13 @@ def subject_of(holder: Holder, oidc: Oidc | None) -> Subject | None:
     return _of_issuer("User", f"{oidc.username_prefix}{claim}") if claim else None
 
 
+def user_name(subject: Subject) -> str:
+    """What the API server calls a subject who makes a request."""
+    if subject["kind"] == "ServiceAccount":
+        return f"system:serviceaccount:{subject['namespace']}:{subject['name']}"
+    return subject["name"]
+
+
 def groups_of(name: str, team: Team | None, oidc: Oidc | None) -> Sequence[Subject]:
     """A team as groups of the issuer: those that it is made of, or the one of its name, where groups are teams."""
     if oidc is None or oidc.groups_prefix is None:

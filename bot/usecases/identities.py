@@ -25,7 +25,8 @@ GROUPS_LAST = timedelta(days=1)
 class Known:
     """Who a Slack user is: an actor if something proves who, and how it was found out.
 
-    `holder` is the Slack user who is this person already, if another one is.
+    `holder` is the Slack user who is this person already, if another one is. `login` is the company's login that they
+    are linked to, whether it decides or not.
     """
 
     person: Person
@@ -33,6 +34,7 @@ class Known:
     roles: Roles | None = None
     actor: Actor | None = None
     holder: str | None = None
+    login: Login | None = None
 
     @property
     def is_taken(self) -> bool:
@@ -55,13 +57,15 @@ class Identities:
 
     def within(self, records: Records, person: Person) -> Known:
         """Who somebody is, as one transaction sees it."""
-        resolution = resolve(self._evidence(records, person), self.catalogue.identity, self.catalogue.privileged)
+        evidence = self._evidence(records, person)
+        resolution = resolve(evidence, self.catalogue.identity, self.catalogue.privileged)
         if resolution.identity is None:
             return Known(person, resolution)
         found = roles_of(self.catalogue, resolution.identity, self._user_groups(records, person))
         holder = records.identities.holder(person.workspace_id, resolution.identity.email)
         actor = self._actor(records, person, resolution.identity, found)
-        return Known(person, resolution, found, actor, holder.person_id if holder is not None else None)
+        held_by = holder.person_id if holder is not None else None
+        return Known(person, resolution, found, actor, held_by, evidence.login)
 
     def teams_of(self, records: Records, person: Person) -> frozenset[str] | None:
         """Every team that somebody is in, or may be in, for whoever takes something from those who left one.

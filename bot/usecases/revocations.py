@@ -4,7 +4,7 @@ A token is bound to a Secret of its person's in Berth's own namespace; without t
 to end is written first, and tried until it has, whatever is killed or does not answer meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,14 +16,15 @@ from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.names import service_account_name
 from bot.rules.subjects import Holder, key_of, subject_of
-from bot.rules.words import BERTH, HOME_NAMESPACE
+from bot.rules.words import BERTH, HOME_NAMESPACE, OWNER_BINDING
 from bot.seams.cluster import ClusterError, Clusters, NotFound
 from bot.usecases.grants import Ending, end_grant
-from bot.usecases.holders import change_access
+from bot.usecases.holders import BINDINGS, change_access, holding
 from bot.usecases.source import TIME, Source
 from store.database import Store
+from store.people import team_subject
 from store.records import Records
-from store.tables import AuditEvent, Revocation
+from store.tables import AuditEvent, Environment, Revocation
 
 log = structlog.get_logger()
 
@@ -74,10 +75,49 @@ class Revocations:
             records.audit.add(self._event(workspace_id, person_id, (BERTH, TIME), reason))
 
     def name_anew(self, records: Records, workspace_id: str, person_id: str) -> None:
-        """Let every binding that names a person, or a person's own, be worked out anew: they left a team, say.
+        """Let every binding that names a person, or a person's own, be worked out anew.
 
         In the caller's transaction; nudge the workers when it is committed.
         """
+        for environment_id in records.environments.naming(
+            workspace_id, person_id, self._keys(records, workspace_id, person_id)
+        ):
+            self._change(records, environment_id)
+
+    def name_anew_without(self, records: Records, workspace_id: str, person_id: str, teams: Collection[str]) -> int:
+        """Let the bindings be worked out anew that name a person who is in these teams alone, and not by them.
+
+        Whoever has left a team loses so what was shared with it; how many environments those are. In the caller's
+        transaction; nudge the workers when it is committed.
+        """
+        keys = self._keys(records, workspace_id, person_id)
+        lost = 0
+        for environment_id in records.environments.naming(workspace_id, person_id, keys):
+            environment = records.environments.get(environment_id)
+            if environment is not None and self._names_in_vain(records, environment, (person_id, keys), teams):
+                self._change(records, environment_id)
+                lost += 1
+        return lost
+
+    def _names_in_vain(
+        self, records: Records, environment: Environment, who: tuple[str, Collection[str]], teams: Collection[str]
+    ) -> bool:
+        """Whether a binding names the person that neither owning it, nor a grant to them or to a team gives them."""
+        person_id, keys = who
+        subjects = {person_id, *map(team_subject, teams)}
+        grants = holding(records.grants.of_environment(environment.id), self.clock.now())
+        given = {BINDINGS[grant.access] for grant in grants if grant.subject in subjects}
+        given |= {OWNER_BINDING} if environment.owner_id == person_id else set()
+        named = {binding for binding, _, key in (one.partition(" ") for one in environment.bound) if key in keys}
+        return not named <= given
+
+    def _change(self, records: Records, environment_id: str) -> None:
+        environment = records.environments.lock(environment_id)
+        if environment is not None:
+            change_access(environment, self.clock.now())
+
+    def _keys(self, records: Records, workspace_id: str, person_id: str) -> frozenset[str]:
+        """How clusters may know a person."""
         link, person = records.identities.link(workspace_id, person_id), records.people.get(workspace_id, person_id)
         mapping = records.identities.mapping(workspace_id, person_id)
         email = mapping.email if mapping is not None else (person.email or "" if person is not None else "")
@@ -85,11 +125,7 @@ class Revocations:
         issuer, subject = (link.issuer, link.subject) if link is not None else ("", "")
         holders = [Holder(workspace_id, person_id, one, issuer, subject) for one in emails]
         subjects = [subject_of(holder, spec.oidc) for spec in self.catalogue.clusters for holder in holders]
-        keys = {key_of(subject) for subject in subjects if subject is not None}
-        for environment_id in records.environments.naming(workspace_id, person_id, keys):
-            environment = records.environments.lock(environment_id)
-            if environment is not None:
-                change_access(environment, self.clock.now())
+        return frozenset(key_of(subject) for subject in subjects if subject is not None)
 
     def carry_out_due(self) -> None:
         """Try what has not been done yet."""

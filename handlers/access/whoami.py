@@ -1,11 +1,13 @@
-"""Who Berth takes a person for, by which proof, what else was considered, and where each team and role comes from."""
+"""Who Berth takes a person for, by which proof, what else was considered, where each team and role comes from, and as
+whom each cluster knows them."""
 
 from collections.abc import Sequence
 
-from bot.rules.identity import Considered, Resolution
+from bot.rules.actors import Actor
+from bot.rules.catalogue import ClusterSpec, Oidc
+from bot.rules.identity import Considered, Login, Resolution
 from bot.rules.membership import Membership, Roles
-from bot.rules.names import service_account_name
-from bot.rules.words import HOME_NAMESPACE
+from bot.rules.subjects import Holder, subject_of, user_name
 from bot.seams.slack import Message
 from bot.usecases.identities import Known
 from bot.usecases.refusal import Refusal
@@ -15,6 +17,7 @@ from handlers.grammar import Command
 from handlers.ids import COMMAND
 
 _MOST = 20  # lines of a list
+_GROUPS = 10  # named in one line
 _LONGEST = 254  # characters of an address
 
 
@@ -23,10 +26,10 @@ def whoami(call: Call, command: Command) -> Message:
     known = call.uses.people.known_as(call.actor.workspace_id, call.actor.id)
     if known is None or known.actor is None:  # it has changed this moment
         raise Refusal("Who you are has just changed", f"Type {COMMAND} whoami again.")
-    return explained(known)
+    return explained(known, call.uses.catalogue.clusters)
 
 
-def explained(known: Known) -> Message:
+def explained(known: Known, clusters: Sequence[ClusterSpec]) -> Message:
     """All of it."""
     actor, identity, roles = known.actor, known.resolution.identity, known.roles
     if actor is None or identity is None or roles is None:
@@ -34,7 +37,6 @@ def explained(known: Known) -> Message:
     email = escape(shorten(actor.email, _LONGEST))
     belongs = f"in team {escape(roles.team.name)}" if roles.team else "in no team that Berth knows"
     text = f"You are {email}, {escape(actor.role)}, {belongs}."
-    account = code(f"system:serviceaccount:{HOME_NAMESPACE}:{service_account_name(actor.id, actor.workspace_id)}", 200)
     return message(
         text,
         [
@@ -49,13 +51,48 @@ def explained(known: Known) -> Message:
             ),
             section(f"*How I know*\n{bullets(_ways(known.resolution), _MOST)}"),
             section(f"*Teams and roles*\n{bullets(_roles(roles), _MOST)}"),
+            section(f"*On the clusters*\n{bullets(_on_clusters(known, actor, clusters), _MOST)}"),
             context(
-                f"On the cluster you act as {account}. What you create belongs to your first team. "
+                "What you create belongs to your first team. "
                 "Teams and roles are set in berth.yaml, in Slack’s user groups and in the company login, by those who "
                 f"run these; {code(f'{COMMAND} admin map')} is for what is wrong with your e-mail."
             ),
         ],
     )
+
+
+def _on_clusters(known: Known, actor: Actor, clusters: Sequence[ClusterSpec]) -> Sequence[str]:
+    """As whom each cluster knows the person; those that know them alike in one line."""
+    login = known.login
+    proven = (login.issuer, login.subject) if login is not None else ("", "")
+    holder = Holder(actor.workspace_id, actor.id, actor.email, *proven)
+    named: dict[str, list[str]] = {}
+    for spec in clusters:
+        named.setdefault(_known_as(holder, login, spec.oidc), []).append(code(spec.name))
+    return [f"{', '.join(names)}: {who}" for who, names in named.items()]
+
+
+def _known_as(holder: Holder, login: Login | None, oidc: Oidc | None) -> str:
+    subject = subject_of(holder, oidc)
+    if oidc is None:
+        return f"you act as {code(user_name(subject), 200)}" if subject is not None else "you act as nobody"
+    at = f"by the login at {code(oidc.issuer_url, 200)}"
+    if subject is None:
+        link = code(f"{COMMAND} link")
+        return f"{at} you are whatever its claim {code(oidc.username_claim)} says, which {link} lets me know"
+    return f"{at} you are {code(user_name(subject), _LONGEST)}{_in_groups(login, oidc)}"
+
+
+def _in_groups(login: Login | None, oidc: Oidc) -> str:
+    """The groups there, of those that the issuer told when the login was linked."""
+    prefix = oidc.groups_prefix
+    if prefix is None:
+        return ", and its groups count for nothing"
+    if login is None or login.issuer != oidc.issuer_url:
+        return f", in the groups that it tells, each as {code(f'{prefix}GROUP', _LONGEST)}"
+    groups = [code(f"{prefix}{group}", _LONGEST) for group in sorted(login.groups)]
+    more = f" and {len(groups) - _GROUPS} more" if len(groups) > _GROUPS else ""
+    return f", in the groups {', '.join(groups[:_GROUPS])}{more}" if groups else ", in no group"
 
 
 def _ways(resolution: Resolution) -> Sequence[str]:

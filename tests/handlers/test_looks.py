@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.config import builtin
 from bot.rules.actors import Actor
 from bot.rules.adoption import Spell, Weekly
-from bot.rules.catalogue import Catalogue, ClusterSpec, Prices, Size, Team, Template
-from bot.rules.identity import Considered, Identity, Resolution, Way
+from bot.rules.catalogue import Catalogue, ClusterSpec, Oidc, Prices, Size, Team, Template
+from bot.rules.identity import Considered, Identity, Login, Resolution, Way
 from bot.rules.membership import Membership, Roles
 from bot.rules.outlook import Outlook
 from bot.rules.permissions import Action
@@ -307,9 +307,29 @@ def test_the_form_fits_whatever_the_company_configured(templates: list[str], siz
     refuse_no_view(forms.create_form(catalogue, Prefilled(ttl=timedelta(hours=5))).block())
 
 
-@given(rows.text, rows.text, st.lists(st.builds(Membership, st.none() | rows.text, st.sampled_from(Role), rows.text)))
+@given(
+    rows.text,
+    rows.text,
+    st.lists(st.builds(Membership, st.none() | rows.text, st.sampled_from(Role), rows.text)),
+    st.lists(
+        st.builds(Login, st.just("https://login") | rows.text, rows.text, rows.text, st.lists(rows.text)), max_size=1
+    ),
+    st.lists(
+        st.builds(
+            Oidc,
+            st.just("https://login") | rows.text,
+            rows.text,
+            st.sampled_from(["email", "sub"]),
+            rows.text,
+            st.none() | rows.text,
+        ),
+        max_size=40,
+    ),
+)
 @patient
-def test_whoami_fits(email: str, tz: str, memberships: list[Membership]) -> None:
+def test_whoami_fits(
+    email: str, tz: str, memberships: list[Membership], logins: list[Login], issuers: list[Oidc]
+) -> None:
     actor = Actor("T1", "U012ABCDEF", email, email, tz, Role.MEMBER, None)
     ways = (Considered(Way.MAPPING, "", email), Considered(Way.LINK, email), Considered(Way.EMAIL, email))
     known = Known(
@@ -317,12 +337,34 @@ def test_whoami_fits(email: str, tz: str, memberships: list[Membership]) -> None
         Resolution(Identity(email, Way.LINK), ways),
         Roles(None, {}, Role.MEMBER, memberships),
         actor,
+        login=next(iter(logins), None),
     )
 
-    shown = explained(known)
+    shown = explained(known, [ClusterSpec("main"), *(ClusterSpec(f"c{i}", oidc=one) for i, one in enumerate(issuers))])
 
     refuse_nothing(shown)
     assert references(shown) == set()
+
+
+def test_a_cluster_of_the_linked_issuer_knows_one_by_its_subject_and_the_groups_of_the_link() -> None:
+    person = Person(workspace_id="T1", id="U012ABCDEF", home_workspace_id="T1", name="ada", fetched_at=rows.NOW)
+    actor = Actor("T1", "U012ABCDEF", "ada@corp.example", "ada", "UTC", Role.MEMBER, None)
+    identity = Identity("ada@corp.example", Way.LINK)
+    login = Login("https://login", "0815", "ada@corp.example", ("search", "everybody"))
+    resolution = Resolution(identity, (Considered(Way.LINK, identity.email),))
+    known = Known(person, resolution, Roles(None, {}, Role.MEMBER, ()), actor, login=login)
+    issuers = {
+        "main": Oidc("https://login", "k8s", "sub", "corp:", "corp:"),
+        "west": Oidc("https://login", "k8s"),
+        "east": Oidc("https://other", "k8s", groups_prefix="o:"),
+    }
+
+    told = said(explained(known, [ClusterSpec(name, oidc=oidc) for name, oidc in issuers.items()]))
+
+    at = "`main`: by the login at `https://login` you are"
+    assert f"{at} `corp:0815`, in the groups `corp:everybody`, `corp:search`" in told
+    assert "you are `oidc:ada@corp.example`, and its groups count for nothing" in told
+    assert "you are `oidc:ada@corp.example`, in the groups that it tells, each as `o:GROUP`" in told
 
 
 @given(st.lists(rows.text, max_size=120))

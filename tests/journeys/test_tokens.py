@@ -177,6 +177,24 @@ def test_by_an_issuer_too_nothing_is_left_of_who_has_left(dex: World) -> None:
     assert subjects(dex, VIEW_BINDING) == ["oidc:payments", "oidc:ada@harbour.example"]
 
 
+def test_whoami_says_by_which_names_each_cluster_knows_one(port: Harbour, tmp_path: Path) -> None:
+    by_subject = OIDC["oidc"] | {"username_claim": "sub"}
+    clusters = [
+        {"name": "main"},
+        {"name": "west", **OIDC},
+        {"name": "east", **OIDC},
+        {"name": "north", **OIDC, "oidc": by_subject},
+    ]
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, clusters=clusters) as company:
+        said = text_of(company.says(company.ada, "/k8s whoami"))
+
+    assert "`main`: you act as `system:serviceaccount:berth:" in said
+    assert "`west`, `east`: by the login at `" in said
+    assert "you are `oidc:ada@harbour.example`, in the groups that it tells, each as `oidc:GROUP`" in said
+    assert "`north`: by the login at `" in said
+    assert "you are whatever its claim `sub` says, which `/k8s link` lets me know" in said
+
+
 def signed_in(world: World, names: tuple[str, ...], shown: str, directory: Path) -> Reach:
     """Somebody whom the API server knows by the issuer's token: the first name is theirs, the others their groups."""
     assert world.harbour.sandbox is not None
