@@ -5,10 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, or_, update
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, update
 from sqlmodel import Session, col, select
 
-from bot.rules.words import BERTH, Phase, Wanted
+from bot.rules.words import BERTH, Phase, Step, Wanted
 from store.batches import batched
 from store.due import DueRecords
 from store.tables import Environment
@@ -49,6 +49,11 @@ class Standing:
     size: str
     bound: Sequence[str]
     added: Sequence[str]
+
+
+_FAILED_WITH_ACCESS = and_(
+    col(Environment.phase) == Phase.FAILED, cast(col(Environment.steps), String).contains(f'"{Step.ACCESS}"')
+)
 
 
 class EnvironmentRecords(DueRecords[Environment]):
@@ -234,11 +239,12 @@ class EnvironmentRecords(DueRecords[Environment]):
     def standing(self, cluster: str, *, busy: bool = False) -> Sequence[Standing]:
         """Those of a cluster that are as wanted, awake or asleep, and that nobody works on or is about to.
 
-        `busy`: and all others that live and are to.
+        One whose making has failed is among them once people have access to it. `busy`: and all others that live and
+        are to.
         """
         columns = (getattr(Environment, one.name) for one in fields(Standing))
         still = (
-            col(Environment.phase).in_([Phase.RUNNING, Phase.SLEEPING]),
+            or_(col(Environment.phase).in_([Phase.RUNNING, Phase.SLEEPING]), _FAILED_WITH_ACCESS),
             col(Environment.due_at).is_(None),
             col(Environment.claimed_by).is_(None),
         )

@@ -1,7 +1,7 @@
 """Exempting an environment from sleep, with a reason that everybody sees, and letting it sleep again.
 
 Who may exempt is the company's to say (`sleep.never_sleep` in berth.yaml); letting sleep again only saves, so whoever
-may put it to sleep may do that too.
+answers for the environment may do that whatever is said there.
 """
 
 from collections.abc import Callable

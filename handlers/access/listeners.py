@@ -36,9 +36,10 @@ def _connect(call: Call, row: Environment) -> Modal:
 
 
 def _disconnect(call: Call) -> Modal:
+    by_login = [spec.name for spec in call.uses.catalogue.clusters if spec.oidc is not None]
     return Modal(
         loading("Disconnect", "Ending every kubeconfig of yours"),
-        lambda: views.disconnected(call.uses.revocations.disconnect(call.actor, call.source)),
+        lambda: views.disconnected(call.uses.revocations.disconnect(call.actor, call.source), by_login),
     )
 
 

@@ -97,8 +97,14 @@ def _secret(access: Kubeconfig) -> list[Block]:
     ]
 
 
-def disconnected(revoked: Sequence[Revoked]) -> View:
-    """What came of ending every kubeconfig."""
+_BY_LOGIN = (
+    "*On {clusters} you come in by the company's login*, of which I hold nothing that I could end. `kubectl "
+    "oidc-login clean` forgets it on your machine; the login itself is ended where the company has you log in."
+)
+
+
+def disconnected(revoked: Sequence[Revoked], by_login: Sequence[str]) -> View:
+    """What came of ending every kubeconfig; on the clusters `by_login` the company's own login is what lets in."""
     done = [escape(one.cluster) for one in revoked if not one.trouble]
     left = [f"{escape(one.cluster)}: {escape(one.trouble)}" for one in revoked if one.trouble]
     blocks = []
@@ -106,7 +112,9 @@ def disconnected(revoked: Sequence[Revoked]) -> View:
         blocks.append(section(f"*Ended: every kubeconfig that I gave you on {', '.join(done)}.* {_CACHED}"))
     if left:
         blocks.append(section(f"*Not ended yet; I go on trying*\n{bullets(left)}"))
-    if not revoked:
+    if by_login:
+        blocks.append(section(_BY_LOGIN.format(clusters=", ".join(map(escape, by_login)))))
+    elif not revoked:
         blocks.append(section("You have no kubeconfig of mine that could be ended."))
     again = code(f"{COMMAND} connect blue")
     return View("Disconnect", [*blocks, context(f"Your environments go on as they are. {again} gives you a new one.")])

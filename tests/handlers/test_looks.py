@@ -292,7 +292,7 @@ def test_every_modal_fits_whatever_is_in_it(
     refuse_no_view(forms.loading(row.name, row.title).block())
     for config in (Kubeconfig(secret, rows.NOW, row.namespace), Kubeconfig(secret, None, row.namespace, secret)):
         refuse_no_view(access.kubeconfig(row, config, "UTC").block())
-    refuse_no_view(access.disconnected([Revoked(secret), Revoked(row.name, secret)]).block())
+    refuse_no_view(access.disconnected([Revoked(secret), Revoked(row.name, secret)], [secret]).block())
 
 
 @given(st.lists(rows.text, min_size=1, max_size=120, unique=True), st.lists(rows.text, min_size=1, max_size=9))

@@ -226,3 +226,19 @@ def test_a_pass_costs_the_same_lists_however_many_there_are(blue: World) -> None
     blue.settle()
 
     assert lists() == one == 5
+
+
+def test_the_walls_of_what_could_not_be_made_are_watched_too(company: World) -> None:
+    assert company.harbour.sandbox is not None
+    company.harbour.sandbox.faults.add(Fault(resource="deployments", status=422, times=None))
+    company.says(company.ada, "/k8s create blue template=web")
+    company.settle()
+    failed = company.environment("blue").phase
+
+    company.harbour.admin.call("DELETE", f"{NET}/berth-isolation".format(ns=company.environment("blue").namespace))
+    company.settle()
+    company.tick()
+
+    assert failed is Phase.FAILED
+    assert f"{NET}/berth-isolation" in everything(company)
+    assert "berth-isolation" in text_of(direct(company.ada)[-1])

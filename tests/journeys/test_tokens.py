@@ -165,6 +165,13 @@ def test_by_an_issuer_there_is_no_secret_and_people_are_who_they_are_there(dex: 
     assert [(one.lists(), one.lists("secrets")) for one in (ada, lin, mio)] == [(200, 200), (200, 403), (403, 403)]
 
 
+def test_by_an_issuer_disconnect_says_where_the_login_is_ended(dex: World) -> None:
+    said = text_of(opened(dex, dex.ada, "/k8s disconnect", "company's login"))
+
+    assert "On main you come in by the company's login" in said
+    assert "no kubeconfig" not in said
+
+
 def test_by_an_issuer_too_nothing_is_left_of_who_has_left(dex: World) -> None:
     dex.says(dex.lin, "/k8s whoami")
     dex.says(dex.ada, "/k8s share blue team view")
