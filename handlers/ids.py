@@ -82,6 +82,8 @@ class BlockId(StrEnum):
     TEMPLATE = "template"
     SIZE = "size"
     TTL = "ttl"
+    TEAM = "team"
+    CLUSTER = "cluster"
     REASON = "reason"
     UNTIL = "until"
     CODE = "code"

@@ -100,16 +100,16 @@ class EnvironmentRecords(DueRecords[Environment]):
         ).all()
 
     def living(
-        self, workspace_id: str, *, owner_id: str | None = None, team: str | None = None
+        self, workspace_id: str, *, owner_id: str | None = None, teams: Sequence[str] | None = None
     ) -> Sequence[Environment]:
-        """Those not deleted, of one owner or one team if given, by name."""
+        """Those not deleted, of one owner or of these teams if given, by name."""
         query = select(Environment).where(
             col(Environment.workspace_id) == workspace_id, col(Environment.phase) != Phase.DELETED
         )
         if owner_id is not None:
             query = query.where(col(Environment.owner_id) == owner_id)
-        if team is not None:
-            query = query.where(col(Environment.team) == team)
+        if teams is not None:
+            query = query.where(col(Environment.team).in_(teams))
         return self._session.exec(query.order_by(col(Environment.name))).all()
 
     def disarm(self, workspace_id: str) -> Sequence[str]:

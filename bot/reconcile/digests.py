@@ -101,7 +101,7 @@ class Digests:
         soon = self.clock.now() + _WEEK
         with self.store.read() as records:
             workspaces = {e.workspace_id for e in records.environments.lived_since(self.clock.now(), team=team.name)}
-            living = [e for w in sorted(workspaces) for e in records.environments.living(w, team=team.name)]
+            living = [e for w in sorted(workspaces) for e in records.environments.living(w, teams=[team.name])]
         return [e for e in living if e.expires_at is not None and e.expires_at <= soon]
 
 

@@ -150,8 +150,7 @@ class Approvals:
     def _environment(self, records: Records, actor: Actor, wish: Wish) -> Environment:
         """What the wish is about: as it is, locked, or as it would be made."""
         if wish.kind is WishKind.CREATE:
-            new = CreateRequest(wish.name, wish.template, wish.size, wish.duration)
-            return self.environments.designed(actor, new)
+            return self.environments.designed(actor, CreateRequest.of(wish))
         return intents.living(records, actor, _RIGHTS[wish.kind], wish.environment_id or "")
 
     def _request(self, records: Records, asking: Asking, excesses: Sequence[Excess], reason: str) -> LimitRequest:

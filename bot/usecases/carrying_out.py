@@ -84,8 +84,7 @@ class CarryingOut:
         duration = wish.duration or timedelta()
         match wish.kind:
             case WishKind.CREATE:
-                new = CreateRequest(wish.name, wish.template, wish.size, wish.duration)
-                self.environments.create(actor, new, source)
+                self.environments.create(actor, CreateRequest.of(wish), source)
             case WishKind.WAKE:
                 self.sleep.wake(actor, wish.environment_id or "", source, wish.duration)
             case WishKind.EXTEND:

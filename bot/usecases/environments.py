@@ -31,12 +31,19 @@ from store.tables import Environment, new_id
 
 @dataclass(frozen=True)
 class CreateRequest:
-    """What a person asks for; None takes the default."""
+    """What a person asks for; None takes the default: of teams their first, of clusters that of berth.yaml."""
 
     name: str
     template: str | None = None
     size: str | None = None
     ttl: timedelta | None = None
+    team: str | None = None
+    cluster: str | None = None
+
+    @staticmethod
+    def of(wish: Wish) -> "CreateRequest":
+        """What a kept wish asks for."""
+        return CreateRequest(wish.name, wish.template, wish.size, wish.duration, wish.team, wish.cluster)
 
 
 _OF_SLEEP = (Phase.FALLING_ASLEEP, Phase.SLEEPING, Phase.WAKING)
@@ -168,10 +175,10 @@ class Environments:
             workspace_id=actor.workspace_id,
             owner_id=actor.id,
             owner_email=actor.email,
-            team=actor.team.name if actor.team else None,
+            team=_team_of(actor, request.team),
             name=name,
             title=request.name.strip(),
-            cluster=self.catalogue.cluster().name,
+            cluster=_known(request.cluster or self.catalogue.cluster().name, self.catalogue.clusters, "cluster"),
             namespace=namespace_name(name, environment_id),
             template=template,
             size=size,
@@ -201,7 +208,15 @@ class Environments:
     ) -> None:
         """Raises OverLimit unless it fits within the limits. What lives as long as usual lives as long as it may."""
         seconds = None if request.ttl is None else int(request.ttl.total_seconds())
-        wish = Wish(WishKind.CREATE, request.name.strip(), None, environment.template, environment.size, seconds)
+        wish = Wish(
+            WishKind.CREATE,
+            request.name.strip(),
+            template=environment.template,
+            size=environment.size,
+            seconds=seconds,
+            team=request.team and environment.team,
+            cluster=request.cluster and environment.cluster,
+        )
         limits = Limits(self.catalogue, self.clock)
         limits.check(records, Asking(actor, wish, environment, source.approval))
         longest = limits.longest(records, environment, Limit.LONGEST_TTL)
@@ -225,16 +240,28 @@ class Environments:
         return next(free for number in range(2, len(taken) + 3) if (free := f"{stem}-{number}") not in taken)
 
     def _of_team(self, records: Records, actor: Actor) -> Sequence[Environment]:
-        if actor.team is None:
+        if not actor.teams:
             raise Refusal(
                 "You are in no team that Berth knows", "Ask an admin to add your e-mail to a team in berth.yaml."
             )
-        return records.environments.living(actor.workspace_id, team=actor.team.name)
+        return records.environments.living(actor.workspace_id, teams=list(actor.teams))
 
     def _names(self, records: Records, actor: Actor) -> tuple[str, ...]:
         return tuple(
             e.name for e in records.environments.living(actor.workspace_id) if Action.VIEW in self.allowed(actor, e)
         )
+
+
+def _team_of(actor: Actor, asked: str | None) -> str | None:
+    """The team that a new environment belongs to. Raises Refusal for one that its owner is not in."""
+    if asked is None:
+        return actor.team.name if actor.team is not None else None
+    wanted = asked.strip().lower()
+    if wanted in actor.teams:
+        return wanted
+    theirs = ", ".join(actor.teams)
+    instead = f"Yours: {theirs}." if theirs else "Leave team= out."
+    raise Refusal(f"You are not in team “{asked}”", instead, choices=tuple(actor.teams))
 
 
 def _known(name: str, entries: Sequence[object], what: str) -> str:

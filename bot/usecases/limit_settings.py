@@ -66,8 +66,8 @@ class LimitSettings:
     nudge: Callable[[], None]
 
     def mine(self, actor: Actor) -> Sequence[Allowance]:
-        """What holds for the actor, their team, and the clusters, where anything does."""
-        teams = [Scope(ScopeKind.TEAM, actor.team.name)] if actor.team is not None else []
+        """What holds for the actor, their teams, and the clusters, where anything does."""
+        teams = [Scope(ScopeKind.TEAM, name) for name in actor.teams]
         scopes = [Scope(ScopeKind.PERSON, actor.id), *teams, *self._clusters()]
         with self.store.read() as records:
             found = [self._standing(records, actor.workspace_id, scope, actor.email) for scope in scopes]

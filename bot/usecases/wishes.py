@@ -10,6 +10,7 @@ from bot.rules.durations import format_duration
 from bot.rules.limits import Excess
 from bot.usecases.refusal import Refusal
 
+_TEXTS: Final = ("environment_id", "template", "size", "team", "cluster")
 _LONGEST: Final = 10 * 366 * 86_400  # seconds: no duration that can be typed is longer
 
 
@@ -36,6 +37,8 @@ class Wish:
     template: str | None = None
     size: str | None = None
     seconds: int | None = None
+    team: str | None = None
+    cluster: str | None = None
 
     @property
     def duration(self) -> timedelta | None:
@@ -51,7 +54,7 @@ class Wish:
         """From plain values, wherever they come from. Raises ValueError for what is no wish."""
         try:
             seconds = None if kept.get("seconds") is None else int(kept["seconds"])
-            texts = {key: str(kept[key]) for key in ("environment_id", "template", "size") if kept.get(key) is not None}
+            texts = {key: str(kept[key]) for key in _TEXTS if kept.get(key) is not None}
             return Wish(
                 WishKind(kept["kind"]), str(kept["name"]), **texts, seconds=None if seconds is None else int(seconds)
             )
@@ -64,6 +67,7 @@ class Wish:
         match self.kind:
             case WishKind.CREATE:
                 options = {"template": self.template, "size": self.size, "ttl": lasting}
+                options |= {"team": self.team, "cluster": self.cluster}
                 return " ".join([f"create {self.name}", *(f"{key}={one}" for key, one in options.items() if one)])
             case WishKind.WAKE:
                 return f"wake {self.name}{f' for {lasting}' if lasting else ''}"

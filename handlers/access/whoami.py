@@ -53,7 +53,7 @@ def explained(known: Known, clusters: Sequence[ClusterSpec]) -> Message:
             section(f"*Teams and roles*\n{bullets(_roles(roles), _MOST)}"),
             section(f"*On the clusters*\n{bullets(_on_clusters(known, actor, clusters), _MOST)}"),
             context(
-                "What you create belongs to your first team. "
+                "What you create belongs to your first team, or to the one you name with `team=`. "
                 "Teams and roles are set in berth.yaml, in Slack’s user groups and in the company login, by those who "
                 f"run these; {code(f'{COMMAND} admin map')} is for what is wrong with your e-mail."
             ),

@@ -1,7 +1,7 @@
 """The form that makes an environment and the modal that asks before deleting one. Pure functions."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -26,33 +26,44 @@ from handlers.ids import BlockId, CallbackId, FieldId
 from handlers.wording import lasting
 from store.tables import Environment
 
+_A_CHOICE: Final = 2
+_SELECTED: Final = 100  # options of one select, at the most
 _TTLS: Final = tuple(timedelta(days=days) for days in (1, 3, 7, 14, 30, 90))
 
 
 @dataclass(frozen=True)
 class Prefilled:
-    """What was typed already before the form was opened."""
+    """What was typed already before the form was opened, by its word."""
 
-    template: str = ""
-    size: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
     ttl: timedelta | None = None
 
 
-def create_form(catalogue: Catalogue, prefilled: Prefilled) -> View:
-    """The form for a new environment."""
+def create_form(catalogue: Catalogue, teams: Sequence[str], prefilled: Prefilled) -> View:
+    """The form for a new environment; it asks for a team and a cluster only where there is a choice."""
     templates = [option(one.name, description=one.summary) for one in catalogue.templates]
     sizes = [option(one.name, description=size_words(one)) for one in catalogue.sizes]
     ttl = min(prefilled.ttl or catalogue.ttl.default, catalogue.ttl.longest)
     lengths = sorted({one for one in _TTLS if one <= catalogue.ttl.longest} | {ttl})
     ttls = [option(format_duration(one), lasting(one)) for one in lengths]
-    template, size = prefilled.template or catalogue.default_template, prefilled.size or catalogue.default_size
+    words = {"template": catalogue.default_template, "size": catalogue.default_size, **prefilled.words}
     blocks = [
         question(BlockId.NAME, "Name", text_input("blue"), "Yours to choose; a word is enough."),
-        question(BlockId.TEMPLATE, "Template", select(templates, template), "What is in it at first."),
-        question(BlockId.SIZE, "Size", select(sizes, size), "The most it may request."),
+        question(BlockId.TEMPLATE, "Template", select(templates, words["template"]), "What is in it at first."),
+        question(BlockId.SIZE, "Size", select(sizes, words["size"]), "The most it may request."),
         question(BlockId.TTL, "Lives for", select(ttls, format_duration(ttl)), "You are warned first, and can extend."),
+        *_choice(BlockId.TEAM, "Team", teams, words.get("team", "")),
+        *_choice(BlockId.CLUSTER, "Cluster", [one.name for one in catalogue.clusters], words.get("cluster", "")),
     ]
     return View("New environment", blocks, CallbackId.ENVIRONMENT_CREATE, submit="Create", close="Cancel")
+
+
+def _choice(block: BlockId, label: str, names: Sequence[str], chosen: str) -> list[Block]:
+    if len(names) < _A_CHOICE:
+        return []
+    initial = chosen.lower() if chosen.lower() in names else names[0]
+    hint = "Whose limits it counts in, and who looks after it when you are away." if block is BlockId.TEAM else ""
+    return [question(block, label, select([option(name) for name in names[:_SELECTED]], initial), hint)]
 
 
 def entered(view: Mapping[str, Any]) -> CreateRequest:
@@ -64,6 +75,8 @@ def entered(view: Mapping[str, Any]) -> CreateRequest:
         template=chosen[BlockId.TEMPLATE],
         size=chosen[BlockId.SIZE],
         ttl=_ttl(chosen[BlockId.TTL]),
+        team=chosen.get(BlockId.TEAM),
+        cluster=chosen.get(BlockId.CLUSTER),
     )
 
 

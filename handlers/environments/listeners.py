@@ -50,16 +50,18 @@ def status_clicked(call: Call, environment_id: str) -> Message:
 def create(call: Call, command: Command) -> Answer:
     """/k8s create: with a name it begins, without one it asks."""
     if "name" not in command.given:
-        prefilled = Prefilled(command.given.get("template", ""), command.given.get("size", ""), command.duration("ttl"))
-        return Modal(forms.create_form(call.uses.catalogue, prefilled))
-    given = command.given
-    request = CreateRequest(given["name"], given.get("template"), given.get("size"), command.duration("ttl"))
+        prefilled = Prefilled(command.given, command.duration("ttl"))
+        return Modal(forms.create_form(call.uses.catalogue, list(call.actor.teams), prefilled))
+    given, ttl = command.given, command.duration("ttl")
+    request = CreateRequest(
+        given["name"], given.get("template"), given.get("size"), ttl, given.get("team"), given.get("cluster")
+    )
     return _made(call, call.uses.environments.create(call.actor, request, call.source))
 
 
 def form_asked(call: Call, value: str) -> Modal:
     """The button New environment."""
-    return Modal(forms.create_form(call.uses.catalogue, Prefilled()))
+    return Modal(forms.create_form(call.uses.catalogue, list(call.actor.teams), Prefilled()))
 
 
 def form_submitted(call: Call, view: dict[str, Any]) -> View:

@@ -13,6 +13,8 @@ CREATE: Final = CommandRow(
         Argument("template", Kind.TEMPLATE, option=True),
         Argument("size", Kind.SIZE, option=True),
         Argument("ttl", Kind.DURATION, option=True),
+        Argument("team", Kind.TEAM, option=True),
+        Argument("cluster", Kind.CLUSTER, option=True),
     ),
     ("create blue", "create blue template=web size=m ttl=3d"),
     ("new", "add", "make", "start", "up", "provision"),

@@ -215,7 +215,6 @@ def signed_in(world: World, names: tuple[str, ...], shown: str, directory: Path)
 
 def test_who_is_deactivated_while_they_connect_is_given_nothing_and_nothing_is_left(blue: World) -> None:
     blue.says(blue.ada, "/k8s share blue lin@harbour.example edit")
-    blue.work()
     blue.lin.does("reload")
     blue.says(blue.lin, "/k8s connect blue")  # it waits for the binding, which follows when the workers work
     until(lambda: account(blue, blue.lin.id), "the beginning")

@@ -99,7 +99,7 @@ def test_living_environments_are_found_by_owner_team_and_cluster(store: Store) -
     with store.read() as records:
         assert [found.name for found in records.environments.living("T1")] == ["a", "b", "c"]
         assert [found.name for found in records.environments.living("T1", owner_id="U1")] == ["b", "c"]
-        assert [found.name for found in records.environments.living("T1", team="shop")] == ["a", "b"]
+        assert [found.name for found in records.environments.living("T1", teams=["shop"])] == ["a", "b"]
         assert [found.name for found in records.environments.on_cluster("gpu")] == ["a"]
 
 
