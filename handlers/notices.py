@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bot.seams.slack import Message
 from handlers.access.drift_views import drift
-from handlers.access.linking import link_asked
+from handlers.access.linking import link_asked, login_ends
 from handlers.access.sharing_views import shared, shared_by
 from handlers.admin.announcing import announcement
 from handlers.admin.bulk_views import report
@@ -49,6 +49,7 @@ RENDERERS: Final[Mapping[str, Callable[[Facts, str], Message]]] = {
     "digest": digest,
     "silent": silence,
     "link": link_asked,
+    "login_ends": login_ends,
     "deed": deed,
     "transferred": transferred,
     "bulk": report,

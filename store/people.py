@@ -49,11 +49,11 @@ class PersonRecords:
         """Remember, or replace, what Slack says of a user."""
         replace(self._session, person)
 
-    def look_again(self, workspace_id: str, person_id: str, now: datetime) -> None:
-        """What is known of a user may be over: the next command asks Slack again, and so does the next pass."""
+    def look_again(self, workspace_id: str, person_id: str) -> None:
+        """What is known of a user may be over: the next command asks Slack again, and so does the next pass, first."""
         known = self.get(workspace_id, person_id)
         if known is not None:
-            known.fetched_at, known.check_at = EVER, now
+            known.fetched_at = known.check_at = EVER
             self._session.add(known)
 
     def check_soon(self, now: datetime) -> None:

@@ -62,6 +62,7 @@ _OIDC: Final[dict[str, Parser[Any]]] = {
     "groups_claim": scalar(values.text),
     "unverified_emails": scalar(values.flag),
     "admin_groups": _each(values.text),
+    "groups_last": scalar(values.duration_or_none),
 }
 _IDENTITY: Final[dict[str, Parser[Any]]] = {
     "domains": _domains,

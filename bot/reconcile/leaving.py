@@ -18,7 +18,7 @@ from bot.rules.leaving import left_team, left_workspace
 from bot.rules.words import BERTH
 from bot.seams.slack import Slack, SlackError
 from bot.usecases import intents
-from bot.usecases.identities import Identities
+from bot.usecases.identities import Identities, groups_end
 from bot.usecases.intents import Deed
 from bot.usecases.orphans import news_of
 from bot.usecases.people import RECHECK, presence, remembered
@@ -32,6 +32,7 @@ from store.tables import Environment, Notice, Orphan, Person
 log = structlog.get_logger()
 
 _AT_ONCE: Final = 25  # people in one pass, three passes a minute: Slack allows a hundred such questions in it
+_REMIND_BEFORE: Final = timedelta(days=3)
 _ASK_AGAIN: Final = timedelta(minutes=1)
 _NOBODY: Final = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 _UNKNOWN: Final = "is no longer in this workspace"
@@ -80,6 +81,8 @@ class Leaving:
     def _settle(self, records: Records, person: Person, gone: str) -> None:
         if gone:
             self.revocations.end_everything_of(records, person.workspace_id, person.id, gone)
+        else:
+            self._remind_of_login(records, person)
         teams = Identities(self.store, self.catalogue, self.clock).teams_of(records, person)
         if not gone and teams is not None:
             self.revocations.name_anew_without(records, person.workspace_id, person.id, teams)
@@ -92,6 +95,24 @@ class Leaving:
                 self._found_again(records, environment)
         for (_, because), environments in lost.items():
             self._orphan(records, person, because, environments)
+
+    def _remind_of_login(self, records: Records, person: Person) -> None:
+        """Ask whoever is somebody by groups of the company login to link it again, before these count no longer."""
+        link = records.identities.link(person.workspace_id, person.id)
+        end, now = groups_end(link, self.catalogue) if link is not None else None, self.clock.now()
+        if link is None or end is None or not now < end <= now + _REMIND_BEFORE:
+            return
+        records.notices.say(
+            Notice(
+                key=f"login:{person.id}:{link.at.isoformat()}",
+                workspace_id=person.workspace_id,
+                kind="login_ends",
+                facts={"ends_at": end.isoformat()},
+                recipients=[person.id],
+                created_at=now,
+                due_at=now,
+            )
+        )
 
     def _left_team(self, environment: Environment, teams: Collection[str] | None) -> str:
         """Why its owner is of its team no more; nothing where it is not known which they are in."""

@@ -67,7 +67,7 @@ class UserGroups:
             records.user_groups.replace(workspace_id, {one.id: (one.handle, one.people) for one in groups}, now)
             changed = _changed(before, {one.id: one.people for one in groups})
             for person_id in sorted(changed):  # who has left a group may have left a team
-                records.people.look_again(workspace_id, person_id, now)
+                records.people.look_again(workspace_id, person_id)
                 self._end_what_came_by_teams(records, workspace_id, person_id)
         self._tell_missing(groups)
         return changed

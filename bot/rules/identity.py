@@ -6,6 +6,7 @@ confirms. Whether somebody may use Berth at all (no bot, no guest, of this works
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.rules import emails
@@ -31,6 +32,7 @@ class OidcPolicy:
     groups_claim: str = "groups"
     unverified_emails: bool = False  # whether an e-mail counts of which the issuer does not say that it is verified
     admin_groups: Sequence[str] = ()  # whoever is in one of them is an admin of Berth
+    groups_last: timedelta = timedelta(days=30)  # how long the groups that a login told count; 0: until the next login
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,13 @@ class IdentityPolicy:
 
 @dataclass(frozen=True)
 class Login:
-    """Whom the issuer says somebody to be."""
+    """Whom the issuer says somebody to be. `outdated`: groups told so long ago that they give no rights any more."""
 
     issuer: str
     subject: str
     email: str
     groups: Sequence[str] = ()
+    outdated: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from bot.clock import Clock
 from bot.rules.catalogue import Catalogue
-from bot.rules.identity import Evidence, Identity, resolve
+from bot.rules.identity import Evidence, Identity, Login, resolve
 from bot.rules.leaving import left_workspace
 from bot.rules.membership import named_user_groups, roles_of
 from bot.rules.subjects import Holder
@@ -67,9 +67,10 @@ def directory(
     mapped = {one.person_id: one.email for one in records.identities.mappings(workspace_id, ids)}
     linked = records.identities.links(workspace_id, ids) if catalogue.identity.oidc is not None else ()
     links = {one.person_id: one for one in linked}
+    logins = {one.person_id: login_of(one, catalogue, clock.now()) for one in linked}
     proven: dict[str, Identity] = {}
     for person in people.values():
-        identity = _identity(catalogue, person, mapped.get(person.id), links.get(person.id))
+        identity = _identity(catalogue, person, mapped.get(person.id), logins.get(person.id))
         if identity is not None:
             proven[person.id] = identity
     emails = {identity.email for identity in proven.values()} if ids is not None else None
@@ -81,10 +82,9 @@ def directory(
     return Directory(catalogue, people, links, identities, groups)
 
 
-def _identity(catalogue: Catalogue, person: Person, mapped: str | None, link: OidcLink | None) -> Identity | None:
+def _identity(catalogue: Catalogue, person: Person, mapped: str | None, login: Login | None) -> Identity | None:
     """Who somebody is proven to be, if they may have access at all."""
     if person.is_bot or left_workspace(presence(person)):
         return None
-    login = login_of(link) if link is not None else None
     evidence = Evidence(mapped=mapped, login=login, email=person.email, email_confirmed=person.email_confirmed)
     return resolve(evidence, catalogue.identity, catalogue.privileged).identity

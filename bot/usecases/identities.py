@@ -70,14 +70,17 @@ class Identities:
     def teams_of(self, records: Records, person: Person) -> frozenset[str] | None:
         """Every team that somebody is in, or may be in, for whoever takes something from those who left one.
 
-        A team counts whose user groups Slack did not show lately; None where nothing proves who they are.
+        A team counts whose user groups Slack did not show lately, or in whose groups their last login saw them, however
+        long ago; None where nothing proves who they are.
         """
         known = self.within(records, person)
         if known.roles is None:
             return None
         seen = records.user_groups.names(person.workspace_id, self._since())
         unseen = {team.name for team in self.catalogue.teams if not user_groups_of(team) <= seen}
-        return frozenset({*unseen, *known.roles.teams})
+        told = frozenset(known.login.outdated) if known.login is not None else frozenset()
+        outdated = {one.name for one in self.catalogue.teams if told & {*one.oidc_groups, *one.lead_oidc_groups}}
+        return frozenset({*unseen, *outdated, *known.roles.teams})
 
     def hold(self, known: Known, instead_of: str | None) -> bool:
         """Write down that somebody is who they are, in the place of nobody or of `instead_of`. False: another is."""
@@ -93,7 +96,7 @@ class Identities:
         link = records.identities.link(person.workspace_id, person.id) if self.catalogue.identity.oidc else None
         return Evidence(
             mapped=mapping.email if mapping is not None else None,
-            login=login_of(link) if link is not None else None,
+            login=login_of(link, self.catalogue, self.clock.now()) if link is not None else None,
             email=person.email,
             email_confirmed=person.email_confirmed,
         )
@@ -121,6 +124,15 @@ class Identities:
         )
 
 
-def login_of(link: OidcLink) -> Login:
-    """What a link says."""
-    return Login(link.issuer, link.subject, link.email, tuple(link.groups))
+def login_of(link: OidcLink, catalogue: Catalogue, now: datetime) -> Login:
+    """What a link says. Its groups are as old as it is: nobody tells that somebody was taken out of one."""
+    groups, end = tuple(link.groups), groups_end(link, catalogue)
+    if end is not None and end <= now:
+        return Login(link.issuer, link.subject, link.email, outdated=groups)
+    return Login(link.issuer, link.subject, link.email, groups)
+
+
+def groups_end(link: OidcLink, catalogue: Catalogue) -> datetime | None:
+    """Until when the groups of a link count; None where it has none, or they count until the next login."""
+    oidc = catalogue.identity.oidc
+    return link.at + oidc.groups_last if oidc is not None and oidc.groups_last and link.groups else None

@@ -93,7 +93,7 @@ class Links:
             mine = records.links.lock(ticket_id, [LinkStage.PROVEN], now)
             if mine is None or not records.identities.keep_link(_link(mine, login, now)):
                 raise Refusal("This is settled already, or somebody else is linked to this login", AGAIN)
-            records.people.look_again(mine.workspace_id, mine.person_id, now)  # another login may be in other teams
+            records.people.look_again(mine.workspace_id, mine.person_id)  # another login may be in other teams
             mine.stage, mine.expires_at = LinkStage.DONE, now + timedelta(days=1)
             records.notices.change(notice_key(mine), now, {"outcome": "linked"})
             _audit(records, actor, source, "link", login, now)
@@ -111,7 +111,7 @@ class Links:
             link = records.identities.link(mine.workspace_id, mine.person_id)
             if link is not None and mine.stage is LinkStage.DONE and link.subject == mine.login.get("subject"):
                 records.identities.forget_link(link)
-                records.people.look_again(mine.workspace_id, mine.person_id, now)
+                records.people.look_again(mine.workspace_id, mine.person_id)
             mine.stage = LinkStage.REFUSED
             records.notices.change(notice_key(mine), now, {"outcome": "undone"})
             _audit(records, actor, source, "unlink", Login(**mine.login), now)
@@ -124,9 +124,10 @@ class Links:
             if link is None:
                 raise Refusal("You have linked no company login", "/k8s link links one.")
             records.identities.forget_link(link)
-            records.people.look_again(actor.workspace_id, actor.id, self.linking.clock.now())
-            _audit(records, actor, source, "unlink", login_of(link), self.linking.clock.now())
-        return login_of(link)
+            records.people.look_again(actor.workspace_id, actor.id)
+            login = login_of(link, self.linking.catalogue, self.linking.clock.now())
+            _audit(records, actor, source, "unlink", login, self.linking.clock.now())
+        return login
 
     def _try_code(self, ticket_id: str, code: str) -> None:
         """Raises Refusal for a wrong code, which is counted first: only a few are let through."""

@@ -124,7 +124,7 @@ class Mappings:
     def _settled(self, records: Records, actor: Actor, known: Known, source: Source, action: str) -> Mapped:
         """The rest of a change, in its transaction: who they are now, the audit event, and who is told."""
         person, was = known.person, known.actor
-        records.people.look_again(person.workspace_id, person.id, self.clock.now())  # they may be in other teams now
+        records.people.look_again(person.workspace_id, person.id)  # they may be in other teams now
         now = Identities(self.store, self.catalogue, self.clock).within(records, person).actor
         mapped = Mapped(
             person.id,

@@ -106,7 +106,7 @@ class People:
     def changed(self, workspace_id: str, user_id: str) -> None:
         """Slack says that something about a user is new: it is asked what, and what follows from it is done."""
         with self._store.begin() as records:
-            records.people.look_again(self._own_workspace() or workspace_id, user_id, self._clock.now())
+            records.people.look_again(self._own_workspace() or workspace_id, user_id)
 
     def _member(self, workspace_id: str, user_id: str, team_id: str | None) -> Person:
         person = self._person(self._own_workspace() or workspace_id, user_id)

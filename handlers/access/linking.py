@@ -24,7 +24,7 @@ from handlers.call import Call, Modal
 from handlers.environments.forms import notice_view
 from handlers.grammar import Command
 from handlers.ids import COMMAND, ActionId, BlockId, CallbackId, FieldId
-from handlers.wording import lasting
+from handlers.wording import lasting, parsed, when
 
 
 def link(call: Call, command: Command) -> Message:
@@ -97,6 +97,16 @@ def link_asked(facts: Mapping[str, Any], tz: str) -> Message:
             ),
             context("Nothing is linked before you say so. If you do not know this login, somebody else had your link."),
         ],
+    )
+
+
+def login_ends(facts: Mapping[str, Any], tz: str) -> Message:
+    """The message that groups of the company login will not count much longer."""
+    ends_at = parsed(facts.get("ends_at"))
+    until = f" until {when(ends_at, tz)}" if ends_at is not None else ""
+    return message(
+        f"What you may by groups of the company login holds{until}, as nobody tells me when they change. "
+        f"{code(f'{COMMAND} link')} lets them count on; your environments stay yours either way."
     )
 
 

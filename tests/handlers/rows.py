@@ -292,6 +292,7 @@ _shared = facts(
 
 FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "silent": facts(cluster=text, heard_at=written, over_at=written),
+    "login_ends": facts(ends_at=written),
     "link": facts(
         ticket=text,
         email=text,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.rules.words import AccessLevel, NoticeState, Phase
-from store.tables import AccessGrant, Notice, Orphan
+from store.tables import AccessGrant, Notice, Orphan, Person
 from tests.journeys.people import buttons, click, direct, last, text_of
 from tests.sandbox.slack.person import until
 from tests.world import World, launch
@@ -247,3 +247,17 @@ def test_slack_that_does_not_answer_makes_nobody_leave(blue: World) -> None:
 
     assert orphan(blue) is None
     assert shared_with(blue, "red") == [blue.ada.id]
+
+
+def test_whom_an_event_tells_of_is_looked_at_before_all_who_are_only_looked_at_daily(blue: World) -> None:
+    workspace, now = blue.environment("blue").workspace_id, blue.clock.now()
+    with blue.berth.store.begin() as records:
+        for number in range(60):
+            known = Person(workspace_id=workspace, id=f"U9{number:06}", home_workspace_id=workspace, name="somebody")
+            known.fetched_at = known.check_at = now
+            records.people.keep(known)
+
+    changed(blue, "ada", deleted=True)
+    blue.berth.passes.leaving.look_at_due()
+
+    assert orphan(blue) is not None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from bot.rules.words import Role
 from tests.journeys import issuer as issuers
 from tests.journeys.issuer import Browser, Issuer, Json
-from tests.journeys.logins import ASKED, asked, claims, link_of, world_with
+from tests.journeys.logins import ASKED, asked, claims, link_of, links, world_with
 from tests.journeys.people import buttons, click, last, modal, text_of
 from tests.sandbox.slack.person import Person, until
 from tests.world import Harbour, World, catalogue_of, launch, settings_for
@@ -345,3 +346,34 @@ def test_without_a_login_it_is_said_what_an_admin_can_do(port: Harbour, tmp_path
 
     assert "identity.oidc" in answer
     assert "/k8s admin map" in answer
+
+
+def test_groups_count_for_so_long_then_only_what_hangs_on_them_is_lost_and_a_new_login_brings_it_back(
+    company: World,
+) -> None:
+    links(company, company.ada, "ada")
+    company.says(company.ada, "/k8s create blue")
+    company.settle()
+    grows_older(company, company.ada, days=28)
+    reminded = text_of(last(company.ada, "holds until"))
+    grows_older(company, company.ada, days=3)
+    outdated = identity(company, company.ada)
+
+    links(company, company.ada, "ada")
+    until(lambda: identity(company, company.ada)[1] == {"search": Role.MEMBER}, "the team")
+
+    assert "`/k8s link` lets them count on" in reminded
+    assert outdated == ("ada@harbour.example", {}, Role.MEMBER)
+    with company.berth.store.read() as records:
+        assert records.orphans.of(company.environment("blue").id) is None
+
+
+def grows_older(world: World, who: Person, days: int) -> None:
+    """Somebody's last login was so much longer ago; the day's look at them follows."""
+    workspace = world.environment("blue").workspace_id
+    with world.berth.store.begin() as records:
+        link = records.identities.link(workspace, who.id)
+        assert link is not None
+        link.at -= timedelta(days=days)
+        records.people.look_again(workspace, who.id)
+    world.tick()

@@ -40,8 +40,8 @@ def test_who_is_to_be_looked_at_again_is_due_and_no_longer_fresh(store: Store) -
         records.people.keep(_person())
         records.people.keep(_person(id="U2", check_at=NOON + MOMENT))
     with store.begin() as records:
-        records.people.look_again("T1", "U1", NOON)
-        records.people.look_again("T1", "never seen", NOON)
+        records.people.look_again("T1", "U1")
+        records.people.look_again("T1", "never seen")
 
     with store.read() as records:
         found = records.people.get("T1", "U1")
