@@ -18,7 +18,7 @@ from handlers.blocks import message, sentence
 from handlers.costs.views import digest
 from handlers.environments.progress import progress
 from handlers.environments.resizing import resized
-from handlers.leaving.views import left
+from handlers.leaving.views import left, unowned
 from handlers.limits.views import answer, approval, held_back
 from handlers.sleep.ends import ended, expiry_warning
 from handlers.sleep.stirred import stirred
@@ -39,6 +39,7 @@ RENDERERS: Final[Mapping[str, Callable[[Facts, str], Message]]] = {
     "ended": ended,
     "stirred": stirred,
     "left": left,
+    "unowned": unowned,
     "held_back": held_back,
     "approval": approval,
     "answer": answer,

@@ -140,6 +140,7 @@ class Leaving:
             "person_id": person.id,
             "person": person.name,
             "because": because,
+            "stays": not left_workspace(presence(person)),
             "sleeps_at": (now + after).isoformat() if after else None,
             "environments": [{"id": environment.id, "name": environment.name} for environment in fresh],
             "became": {},
@@ -157,6 +158,18 @@ class Leaving:
                 due_at=now,
             )
         )
+        if facts["stays"]:
+            records.notices.say(
+                Notice(
+                    key=f"unowned:{key}",
+                    workspace_id=person.workspace_id,
+                    kind="unowned",
+                    facts={name: facts[name] for name in ("because", "sleeps_at", "environments")},
+                    recipients=[person.id],
+                    created_at=now,
+                    due_at=now,
+                )
+            )
 
 
 def _orphan_of(environment: Environment, because: str, key: str, times: tuple[datetime, datetime]) -> Orphan:

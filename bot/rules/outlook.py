@@ -38,11 +38,12 @@ class Event(StrEnum):
 
 @dataclass(frozen=True)
 class Coming:
-    """One thing that time will do, and the rule behind it, in words."""
+    """One thing that time will do, and the rule behind it, in words; a sleep also what would keep it from coming."""
 
     event: Event
     at: datetime
     rule: str
+    unless: str = "it is used"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Situation:
     term_rule: str = ""
     delete_at: datetime | None = None
     paused: str = ""
+    ownerless: Coming | None = None  # the sleep of what has lost its owner, which no use puts off
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,13 @@ def _until_the_end(coming: list[Coming]) -> tuple[Coming, ...]:
 
 
 def _sleep(situation: Situation, policy: Policy, now: datetime) -> Coming | None:
-    """When it falls asleep if it is not used and what goes on is over now."""
+    """When it falls asleep if it is not used and what goes on is over now, or at the latest if it has no owner."""
+    ownerless, unused = situation.ownerless, _sleep_of_unused(situation, policy, now)
+    found = [replace(one, at=max(one.at, now)) for one in (ownerless, unused) if one is not None]
+    return min(found, key=lambda one: one.at, default=None)
+
+
+def _sleep_of_unused(situation: Situation, policy: Policy, now: datetime) -> Coming | None:
     use, rule, at = replace(situation.use, held="", busy=()), situation.deadline_rule, now
     if situation.use.busy:  # it answers a warning that is out
         use = replace(use, deadline_at=None, told_at=None)

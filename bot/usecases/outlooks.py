@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.order import label
-from bot.rules.outlook import Outlook, Situation, Stand, Terms, outlook
+from bot.rules.outlook import Coming, Event, Outlook, Situation, Stand, Terms, outlook
 from bot.rules.permissions import Action
 from bot.rules.words import JournalState, Phase, Wanted
 from bot.usecases.activity import open_sessions
@@ -137,7 +137,18 @@ class Outlooks:
             term_rule=end.why if end is not None else "",
             delete_at=environment.delete_at,
             paused=records.pauses.reason(environment.workspace_id),
+            ownerless=self._ownerless(records, environment),
         )
+
+    def _ownerless(self, records: Records, environment: Environment) -> Coming | None:
+        """The sleep that follows from having no owner: counted from when those who answer for it were told."""
+        orphan, after, now = records.orphans.of(environment.id), self.catalogue.leaving.sleep_after, self.clock.now()
+        if orphan is None or orphan.due_at is None or not after:
+            return None
+        told_at = records.notices.told_at(orphan.notice_key)
+        at = max(orphan.since, told_at) + after if told_at is not None else now + after
+        rule = f"its owner, <@{environment.owner_id}>, {orphan.because}"
+        return Coming(Event.SLEEP, at, rule, "it has an owner again, or somebody takes it over")
 
 
 def _at_rest(records: Records, environment: Environment) -> tuple[str, tuple[str, ...]]:

@@ -19,7 +19,9 @@ _BUTTONS: Final = 5
 def left(facts: Facts, tz: str) -> Message:
     """Somebody has left: what they leave behind, when it falls asleep, and what can be done."""
     who = f"{escape(text(facts, 'person') or 'Somebody')} ({person(text(facts, 'person_id'))})"
-    said = f"{who} {escape(text(facts, 'because') or 'has left')}. What was shared with them is taken back."
+    taken_back = "What was shared with that team" if facts.get("stays") else "What was shared with them"
+    back = " reaches them no more." if facts.get("stays") else " is taken back."
+    said = f"{who} {escape(text(facts, 'because') or 'has left')}. {taken_back}{back}"
     rows = [row for row in facts.get("environments") or [] if isinstance(row, dict)]
     became = facts.get("became") or {}
     lines = [_line(row, became.get(row.get("id")), tz) for row in rows]
@@ -31,6 +33,22 @@ def left(facts: Facts, tz: str) -> Message:
             section(f"{_asleep_when(facts, tz)}\n{bullets(lines, _MOST)}"),
             *actions(_takes(rows, became)),
             *_advice(rows, became),
+        ],
+    )
+
+
+def unowned(facts: Facts, tz: str) -> Message:
+    """To somebody who is still there: what they made in a team is nobody's since they are in it no more."""
+    because = text(facts, "because").replace("left ", "are no longer in ", 1) or "are no longer in its team"
+    names = [code(text(row, "name")) for row in facts.get("environments") or [] if isinstance(row, dict)]
+    sleeps = f" Falls asleep {when(text(facts, 'sleeps_at'), tz)}." if facts.get("sleeps_at") else ""
+    said = f"You {escape(because)}, so somebody else has to own what you made there.{sleeps}"
+    give = code(f"{COMMAND} transfer NAME @colleague")
+    return message(
+        said,
+        [
+            section(f"{said}\n{bullets(names, _MOST)}"),
+            context(f"{give} gives one to a colleague. Who answers for the team was told; nothing is lost by sleep."),
         ],
     )
 

@@ -11,11 +11,11 @@ from bot.rules.working_hours_text import written
 from handlers.blocks import code, escape, sentence
 from handlers.wording import when
 
-_TELL: Final[Mapping[Event, Callable[[str, str], str]]] = {
-    Event.SLEEP: lambda at, rule: f"Falls asleep {at} unless it is used. Rule: {rule}.",
-    Event.WAKE: lambda at, rule: f"Wakes {at}. Rule: {rule}.",
-    Event.END: lambda at, rule: f"Ends {at}: {rule}.",
-    Event.DELETE: lambda at, rule: f"Is deleted {at}: {rule}.",
+_TELL: Final[Mapping[Event, Callable[[str, str, str], str]]] = {
+    Event.SLEEP: lambda at, rule, unless: f"Falls asleep {at} unless {unless}. Rule: {rule}.",
+    Event.WAKE: lambda at, rule, _: f"Wakes {at}. Rule: {rule}.",
+    Event.END: lambda at, rule, _: f"Ends {at}: {rule}.",
+    Event.DELETE: lambda at, rule, _: f"Is deleted {at}: {rule}.",
 }
 _MORNINGS: Final = {Morning.WAKE: "wakes in the morning", Morning.STAY_ASLEEP: "stays asleep until asked"}
 
@@ -27,7 +27,7 @@ def told(outlook: Outlook, tz: str) -> list[str]:
 
 def tell(coming: Coming, tz: str) -> str:
     """One thing to come."""
-    return _TELL[coming.event](when(coming.at, tz), escape(coming.rule))
+    return _TELL[coming.event](when(coming.at, tz), sentence(coming.rule).removesuffix("."), coming.unless)
 
 
 def keeps(outlook: Outlook) -> list[str]:

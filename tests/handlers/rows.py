@@ -399,10 +399,12 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         person_id=slack_id,
         person=text,
         because=text,
+        stays=st.booleans(),
         sleeps_at=written,
         environments=st.lists(facts(id=st.sampled_from("abc"), name=text), max_size=30),
         became=st.dictionaries(st.sampled_from("abc"), _became, max_size=3),
     ),
+    "unowned": facts(because=text, sleeps_at=written, environments=st.lists(facts(name=text), max_size=30)),
     "notice": facts(text=text),
     "resize": facts(
         **_NAMED,

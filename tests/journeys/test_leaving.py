@@ -161,13 +161,19 @@ def test_who_left_the_team_is_told_of_to_its_lead_and_may_still_use_berth(blue: 
         replace(team, members={e: r for e, r in team.members.items() if not e.startswith("ada@")})
         for team in blue.berth.uses.catalogue.teams
     ]
+    blue.says(blue.ada, "/k8s extend blue 2d")
     blue.berth.stop()
     blue.berth = launch(blue.harbour, blue.berth.settings, replace(blue.berth.uses.catalogue, teams=teams))
     blue.pass_time(days=1)
-    message = text_of(last(blue.lin, GONE))
+    message, told = text_of(last(blue.lin, GONE)), text_of(last(blue.ada, "somebody else has to own"))
+    foreseen = text_of(blue.says(blue.ada, "/k8s why blue"))
     blue.pass_time(minutes=61)
 
     assert "left team payments" in message
+    assert "What was shared with that team reaches them no more" in message
+    assert "You are no longer in team payments" in told
+    assert "unless it has an owner again, or somebody takes it over" in foreseen
+    assert "left team payments" in foreseen
     assert shared_with(blue, "red") == [blue.ada.id]
     assert blue.environment("blue").phase is Phase.SLEEPING
     assert "blue" in text_of(blue.says(blue.ada, "/k8s list"))
