@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.rules.catalogue import Catalogue, Prices, Team
 from bot.seams.slack import Slack, SlackError
 from bot.usecases.addressees import of_leads
+from bot.usecases.apart import apart
 from bot.usecases.costs import CostLine, CostReport, Costs
 from bot.usecases.responsible import Responsible
 from store.database import Store
@@ -32,7 +33,11 @@ class Digests:
 
     def say_due(self) -> int:
         """Write the digests whose hour has come, to each team's channel or else its leads; how many were new."""
-        return sum(self._say(team) for team in self.catalogue.teams)
+        said = 0
+        for team in self.catalogue.teams:
+            with apart("a digest could not be written; the other teams' are", team=team.name):
+                said += self._say(team)
+        return said
 
     def _say(self, team: Team) -> bool:
         until = self._newest_hour(team)

@@ -18,6 +18,7 @@ from bot.rules.leaving import left_team, left_workspace
 from bot.rules.words import BERTH
 from bot.seams.slack import Slack, SlackError
 from bot.usecases import intents
+from bot.usecases.apart import apart
 from bot.usecases.identities import Identities, groups_end
 from bot.usecases.intents import Deed
 from bot.usecases.orphans import news_of
@@ -53,7 +54,8 @@ class Leaving:
         with self.store.read() as records:
             due = records.people.to_check(self.clock.now(), _AT_ONCE)
         for person in due:
-            self._look(person)
+            with apart("what follows from somebody's leaving could not be settled", person=person.id):
+                self._look(person)
         return len(due)
 
     def _look(self, person: Person) -> None:

@@ -16,6 +16,7 @@ from bot.reconcile.vanished import believe_gone, is_gone
 from bot.rules.costs import Footprint, footprint_of, runs
 from bot.rules.words import BERTH, LABEL_ENVIRONMENT, LABEL_MANAGED_BY, Phase, Step
 from bot.seams.cluster import ClusterError, Clusters
+from bot.usecases.apart import apart
 from store.database import Store
 from store.tables import Environment, UsageSpan
 
@@ -40,10 +41,11 @@ class Metering:
                 environments = [e for e in records.environments.on_cluster(name) if Step.NAMESPACE in e.steps]
             if not environments:
                 continue
-            try:
-                self._meter(name, environments)
-            except ClusterError as error:
-                log.warning("cluster cannot be metered", cluster=name, error=str(error))
+            with apart("what a cluster runs cannot be metered", cluster=name):
+                try:
+                    self._meter(name, environments)
+                except ClusterError as error:
+                    log.warning("cluster cannot be metered", cluster=name, error=str(error))
 
     def _meter(self, cluster: str, environments: Sequence[Environment]) -> None:
         requested = footprints(self.clusters[cluster])

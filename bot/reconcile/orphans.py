@@ -8,6 +8,7 @@ from bot.clock import Clock
 from bot.rules.catalogue import Catalogue
 from bot.rules.words import BERTH, Phase, Wanted
 from bot.usecases import intents
+from bot.usecases.apart import apart
 from bot.usecases.intents import Deed
 from bot.usecases.orphans import news_of
 from bot.usecases.policies import exemption
@@ -36,7 +37,8 @@ class OrphanCare:
         with self.store.read() as records:
             due = records.orphans.due(self.clock.now())
         for orphan in due:
-            self._settle(orphan.environment_id)
+            with apart("what has no owner could not be looked after", environment=orphan.environment_id):
+                self._settle(orphan.environment_id)
         return len(due)
 
     def _settle(self, environment_id: str) -> None:

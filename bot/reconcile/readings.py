@@ -10,6 +10,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.seams.cluster import Cluster, ClusterError, Clusters, Forbidden, Object, parse_quantity
+from bot.usecases.apart import apart
 from store.database import Store
 from store.tables import ClusterReading
 
@@ -29,12 +30,16 @@ class Readings:
     def read_all(self) -> None:
         """Read every cluster; one that does not answer keeps what was read of it before."""
         for name in self.clusters:
-            try:
-                nodes = _nodes(self.clusters[name])
-            except ClusterError as error:
-                self._note(name, None, str(error))
-            else:
-                self._note(name, nodes, "")
+            with apart("what a cluster has cannot be understood", cluster=name):
+                self._read(name)
+
+    def _read(self, name: str) -> None:
+        try:
+            nodes = _nodes(self.clusters[name])
+        except ClusterError as error:
+            self._note(name, None, str(error))
+        else:
+            self._note(name, nodes, "")
 
     def _note(self, cluster: str, nodes: Sequence[Object] | None, trouble: str) -> None:
         with self.store.begin() as records:

@@ -19,6 +19,7 @@ from bot.rules.words import BERTH, Phase, Wanted
 from bot.rules.workloads import Kind, controlled
 from bot.seams.cluster import Cluster, ClusterError, Clusters, Object
 from bot.usecases import intents
+from bot.usecases.apart import apart
 from bot.usecases.intents import Deed
 from bot.usecases.source import TIME
 from store.database import Store
@@ -63,7 +64,11 @@ class Vigil:
         by_cluster: dict[str, list[Asleep]] = defaultdict(list)
         for one in sleeping:
             by_cluster[one.cluster].append(one)
-        return sum(self._watch(cluster, asleep) for cluster, asleep in by_cluster.items())
+        stirred = 0
+        for cluster, asleep in by_cluster.items():
+            with apart("what stirs on a cluster cannot be understood", cluster=cluster):
+                stirred += self._watch(cluster, asleep)
+        return stirred
 
     def _watch(self, cluster: str, asleep: Sequence[Asleep]) -> int:
         try:
