@@ -20,7 +20,10 @@ from bot.sandbox.cluster.storage import Store
 
 @dataclass(slots=True)
 class Review:
-    """One write about to happen. ``new`` is None for DELETE, ``old`` for CREATE."""
+    """One write about to happen. ``new`` is None for DELETE, ``old`` for CREATE.
+
+    ``place``, a namespace and a name, says of which object a subresource is whose own body does not tell.
+    """
 
     operation: str
     kind: Kind
@@ -28,6 +31,9 @@ class Review:
     new: Obj | None
     old: Obj | None
     subresource: str = ""
+    dry_run: bool = False
+    warnings: list[str] | None = None
+    place: tuple[str, str] | None = None
 
     @property
     def metadata(self) -> Obj:
@@ -36,11 +42,25 @@ class Review:
 
     @property
     def name(self) -> str:
-        return str(self.metadata.get("name", ""))
+        return self.place[1] if self.place else str(self.metadata.get("name", ""))
+
+    @property
+    def asked_name(self) -> str:
+        """The name as the request gave it: none where the server has only just made one up."""
+        name, begun = self.name, self.metadata.get("generateName", "") if self.operation == "CREATE" else ""
+        made_up = bool(begun) and name.startswith(begun[:58]) and len(name) == len(begun[:58]) + _SUFFIX
+        return "" if made_up else name
 
     @property
     def namespace(self) -> str:
-        return str(self.metadata.get("namespace", ""))
+        return self.place[0] if self.place else str(self.metadata.get("namespace", ""))
+
+    @property
+    def is_namespace(self) -> bool:
+        return self.kind.resource == "namespaces"
+
+
+_SUFFIX = 5  # letters that end a name which the server makes up
 
 
 @dataclass(slots=True)

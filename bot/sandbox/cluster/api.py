@@ -26,7 +26,7 @@ from bot.sandbox.cluster.limits import default_limits, enforce_limits
 from bot.sandbox.cluster.metrics import Metrics
 from bot.sandbox.cluster.options import check_options
 from bot.sandbox.cluster.podsecurity import pod_security
-from bot.sandbox.cluster.policies import confine
+from bot.sandbox.cluster.policies.enforcing import Policies
 from bot.sandbox.cluster.quota import enforce_quota
 from bot.sandbox.cluster.rbac import Attributes, Rbac
 from bot.sandbox.cluster.resources import Resources
@@ -38,10 +38,7 @@ from bot.sandbox.cluster.writing import Writes
 Clock = Callable[[], datetime]
 
 MUTATING = (namespace_lifecycle, service_account, default_limits, storage_class)
-VALIDATING = (
-    *(protected_namespaces, privilege_escalation, confine, enforce_limits, pod_security),
-    enforce_quota,
-)
+VALIDATING = (protected_namespaces, privilege_escalation, enforce_limits, pod_security)
 
 
 class TurnedClock:
@@ -68,7 +65,9 @@ class Api:
         self.store = Store()
         self.rbac = Rbac(self.store, self.kinds)
         self.identity = Identity(self.store, self.kinds, clock, token_cache)
-        admission = Admission(World(self.store, self.kinds, self.rbac), MUTATING, VALIDATING)
+        policies = Policies(self.store, self.kinds)
+        checks = (*VALIDATING, policies, enforce_quota)
+        admission = Admission(World(self.store, self.kinds, self.rbac), MUTATING, checks)
         self.writes = Writes(self.store, admission, clock)
         self.controllers = Controllers(self.store, self.writes, self.kinds, ca, pace)
         self.metrics = Metrics(self.store, self.kinds, clock)

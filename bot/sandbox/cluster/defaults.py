@@ -230,8 +230,22 @@ def _binding(obj: Obj) -> None:
             fill(subject, {"apiGroup": "rbac.authorization.k8s.io"})
 
 
+def _match_resources(resources: Obj) -> None:
+    fill(resources, {"matchPolicy": "Equivalent", "namespaceSelector": {}, "objectSelector": {}})
+    for rule in [*(resources.get("resourceRules") or ()), *(resources.get("excludeResourceRules") or ())]:
+        fill(rule, {"scope": "*"})
+
+
 def _policy(obj: Obj) -> None:
-    fill(obj["spec"], {"failurePolicy": "Fail"})
+    spec = obj.setdefault("spec", {})
+    fill(spec, {"failurePolicy": "Fail"})
+    if isinstance(spec.get("matchConstraints"), dict):
+        _match_resources(spec["matchConstraints"])
+
+
+def _policy_binding(obj: Obj) -> None:
+    if isinstance(dig(obj, "spec", "matchResources"), dict):
+        _match_resources(obj["spec"]["matchResources"])
     constraints = obj["spec"].get("matchConstraints")
     if isinstance(constraints, dict):
         fill(constraints, {"namespaceSelector": {}, "objectSelector": {}, "matchPolicy": "Equivalent"})
@@ -265,6 +279,7 @@ DEFAULTS: dict[str, Default] = {
     "rolebindings.rbac.authorization.k8s.io": _binding,
     "clusterrolebindings.rbac.authorization.k8s.io": _binding,
     "validatingadmissionpolicies.admissionregistration.k8s.io": _policy,
+    "validatingadmissionpolicybindings.admissionregistration.k8s.io": _policy_binding,
     "customresourcedefinitions.apiextensions.k8s.io": _definition,
 }
 

@@ -277,6 +277,7 @@ class Kinds:
         self._by_path: dict[tuple[str, str, str], Kind] = {}
         self._named: dict[tuple[str, str], Kind] = {}
         self.groups: dict[tuple[str, str], list[Kind]] = {}
+        self._forms: dict[Kind, list[Kind]] = {}
         for group, version, lines in _GROUPS:
             for line in filter(None, (text.strip() for text in lines.splitlines())):
                 self.add(_row(group, version, line))
@@ -292,10 +293,12 @@ class Kinds:
         self._by_path[kind.group, kind.version, kind.plural] = kind
         self._named.setdefault((kind.group, kind.plural), kind)
         self.groups.setdefault((kind.group, kind.version), []).append(kind)
+        self._forms.clear()
 
     def remove(self, kind: Kind) -> None:
         self._by_path.pop((kind.group, kind.version, kind.plural), None)
         self._named.pop((kind.group, kind.plural), None)
+        self._forms.clear()
         rows = self.groups[kind.group, kind.version]
         rows.remove(kind)
         if not rows:
@@ -321,6 +324,13 @@ class Kinds:
     def of_object(self, api_version: str, kind: str) -> Kind | None:
         group, _, version = api_version.rpartition("/")
         return next((row for row in self.groups.get((group, version), ()) if row.kind == kind), None)
+
+    def equivalents(self, kind: Kind) -> list[Kind]:
+        """The other versions and groups in which the same objects are served."""
+        if kind not in self._forms:
+            same = (row for row in self._by_path.values() if row.storage is kind.storage and row is not kind)
+            self._forms[kind] = list(same)
+        return self._forms[kind]
 
     def stored(self) -> list[Kind]:
         """The kinds that are kept, once each."""

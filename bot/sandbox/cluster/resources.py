@@ -30,7 +30,7 @@ from bot.sandbox.cluster.writing import Author, Writes
 
 
 def author_of(call: Call) -> Author:
-    return Author(call.user, call.manager, call.subresource, call.dry_run)
+    return Author(call.user, call.manager, call.subresource, call.dry_run, call.warnings)
 
 
 def decode(call: Call, kind: Kind, body: Any) -> Obj:

@@ -69,13 +69,22 @@ class Subresources:
             raise not_allowed()
         handler = self._handlers.get(call.subresource)
         if handler is None:
+            self._admit(call, "CONNECT", _connection(call))
             raise Refusal(
                 501, f"the sandbox has no kubelet: {call.subresource} is not served", {}, reason="NotImplemented"
             )
         if call.verb == "create":
             entry = self._entry(call)
-            self._writes.admit(Review("CREATE", call.row, call.user, entry.obj, None, call.subresource))
+            body: Obj = call.json() if call.body else {}
+            metadata = {**body.get("metadata", {}), "name": entry.name, "namespace": entry.namespace}
+            self._admit(call, "CREATE", {**body, "metadata": metadata})
         return handler(call)
+
+    def _admit(self, call: Call, operation: str, body: Obj) -> None:
+        """Lets the checks see what is sent to a subresource that is no part of its object."""
+        review = Review(operation, call.row, call.user, body, None, call.subresource, call.dry_run, call.warnings)
+        review.place = (call.namespace if call.row.namespaced else "", call.name)
+        self._writes.admit(review)
 
     def _part(self, call: Call) -> Answer | Stream:
         return self._resources.handlers[call.verb](call)
@@ -231,6 +240,13 @@ class Subresources:
         tail = call.query.get("tailLines")
         kept = lines[-int(tail) :] if tail and int(tail) else lines
         return Answer(200, "".join(f"{line}\n" for line in kept).encode(), "text/plain")
+
+
+def _connection(call: Call) -> Obj:
+    """The options of an exec, attach, forward or proxy, as the query gives them."""
+    options: Obj = {key: value for key, value in call.query.items() if key in ("container", "path")}
+    options |= {key: call.flag(key) for key in ("stdin", "stdout", "stderr", "tty") if key in call.query}
+    return options | ({"command": [call.query["command"]]} if "command" in call.query else {})
 
 
 def _over_budget(name: str, status: Obj) -> Refusal:

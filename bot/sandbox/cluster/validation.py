@@ -16,6 +16,7 @@ from bot.sandbox.cluster.errors import (
     unsupported,
 )
 from bot.sandbox.cluster.kinds import Kind
+from bot.sandbox.cluster.policies.declared import check_binding, check_policy
 from bot.sandbox.cluster.quantities import parse
 from bot.sandbox.cluster.shapes import Obj, dig
 from bot.sandbox.cluster.workloadspecs import Check
@@ -169,6 +170,8 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "clusterrolebindings.rbac.authorization.k8s.io": (accessspecs.binding("ClusterRole"),),
     "poddisruptionbudgets.policy": (_budget,),
     "customresourcedefinitions.apiextensions.k8s.io": (_definition,),
+    "validatingadmissionpolicies.admissionregistration.k8s.io": (check_policy,),
+    "validatingadmissionpolicybindings.admissionregistration.k8s.io": (check_binding,),
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.sandbox.cluster import customschema, ownership
@@ -48,6 +48,7 @@ class Author:
     manager: str
     subresource: str = ""
     dry_run: bool = False
+    warnings: list[str] | None = field(default=None, compare=False)  # where its answer's warnings are gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Deletion:
     propagation: str = ""
     uid: str = ""
     version: str = ""
+
+
+def _review(operation: str, kind: Kind, author: Author, new: Obj | None, old: Obj | None) -> Review:
+    part = author.subresource if operation == "UPDATE" else ""
+    return Review(operation, kind, author.user, new, old, part, author.dry_run, author.warnings)
 
 
 def timestamp(moment: datetime) -> str:
@@ -88,8 +94,8 @@ class Writes:
         self._name(kind, metadata)
         if kind.has_status and kind.resource != "nodes":
             obj.pop("status", None)
-        for field in _SERVER_FIELDS:
-            metadata.pop(field, None)
+        for name in _SERVER_FIELDS:
+            metadata.pop(name, None)
         _set_defaults(kind, obj)
         writer = Writer(author.manager, "Update", kind.api_version, author.subresource)
         metadata.pop("managedFields", None)
@@ -110,7 +116,7 @@ class Writes:
         if kind.has_generation:
             metadata["generation"] = 1
         prepare(kind, obj)
-        review = Review("CREATE", kind, author.user, obj, None)
+        review = _review("CREATE", kind, author, obj, None)
         self._admission.mutate(review)
         if kind.resource == "pods":
             prepare(kind, obj)
@@ -183,7 +189,7 @@ class Writes:
             return old
         if kind.has_generation and author.manager and _generation_differs(kind, old.obj, new, author.subresource):
             new["metadata"]["generation"] = old.metadata.get("generation", 0) + 1
-        review = Review("UPDATE", kind, author.user, new, old.obj, author.subresource)
+        review = _review("UPDATE", kind, author, new, old.obj)
         self._admission.mutate(review)
         if author.subresource in ("", "scale"):
             validate(kind, new, old.obj)
@@ -226,7 +232,7 @@ class Writes:
     def delete(self, kind: Kind, entry: Entry, options: Deletion, author: Author) -> tuple[Entry, bool]:
         """Deletes, or begins to; answers the object's last known form and whether it is gone."""
         self._check_preconditions(kind, entry, options)
-        self._admission.check(Review("DELETE", kind, author.user, None, entry.obj))
+        self._admission.check(_review("DELETE", kind, author, None, entry.obj))
         marked = self._marked(kind, entry, options)
         if marked is None or not self._held(kind, marked):
             return (entry, True) if author.dry_run else (self._store.remove(kind, entry), True)

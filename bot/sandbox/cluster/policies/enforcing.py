@@ -1,0 +1,100 @@
+"""The policies in force over every write that passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.sandbox.cluster.admission import Review, World
+from bot.sandbox.cluster.errors import REASONS, forbidden
+from bot.sandbox.cluster.kinds import SUBRESOURCES, Kinds
+from bot.sandbox.cluster.policies.compiled import Compiled, Denied, compiled
+from bot.sandbox.cluster.policies.inputs import inputs_of
+from bot.sandbox.cluster.policies.matching import matched
+from bot.sandbox.cluster.shapes import Obj, dig
+from bot.sandbox.cluster.storage import Change, Store
+
+GROUP: Final = "admissionregistration.k8s.io"
+_CODES: Final = {"Unauthorized": 401, "Forbidden": 403, "RequestEntityTooLarge": 413}
+
+
+@dataclass(frozen=True, slots=True)
+class _Hook:
+    """A policy, and the bindings that put it into force."""
+
+    name: str
+    spec: Obj
+    policy: Compiled
+    bindings: Sequence[tuple[str, Obj]]
+
+
+class Policies:
+    """Refuses what a policy forbids. Policies are read anew when one of them has changed."""
+
+    def __init__(self, store: Store, kinds: Kinds) -> None:
+        self._store = store
+        self._policies = kinds.named(GROUP, "validatingadmissionpolicies")
+        self._bindings = kinds.named(GROUP, "validatingadmissionpolicybindings")
+        self._hooks: list[_Hook] | None = None
+        store.listeners.append(self._hear)
+
+    def _hear(self, change: Change) -> None:
+        if change.kind is self._policies or change.kind is self._bindings:
+            self._hooks = None
+
+    def __call__(self, world: World, review: Review) -> None:
+        """The check. Raises a Refusal, by default a 422."""
+        if self._hooks is None:
+            self._hooks = list(self._read())
+        if not self._hooks or review.kind.group == GROUP or _is_inner(review):
+            return
+        denied = [told for hook in self._hooks for told in _denials(world, review, hook)]
+        if denied:
+            _refuse(review, *denied[0])
+
+    def _read(self) -> Sequence[_Hook]:
+        bindings: dict[str, list[tuple[str, Obj]]] = {}
+        for entry in self._store.ordered(self._bindings):
+            bindings.setdefault(dig(entry.obj, "spec", "policyName", default=""), []).append((entry.name, entry.obj))
+        return [
+            _Hook(entry.name, entry.obj["spec"], compiled(entry.obj["spec"]), bindings[entry.name])
+            for entry in self._store.ordered(self._policies)
+            if entry.name in bindings
+        ]
+
+
+def _is_inner(review: Review) -> bool:
+    """Whether this only carries out what was admitted before, as a pod's new node follows its Binding."""
+    verbs = SUBRESOURCES[review.subresource][0] if review.subresource in SUBRESOURCES else ("update",)
+    return review.operation == "UPDATE" and "update" not in verbs
+
+
+def _denials(world: World, review: Review, hook: _Hook) -> Sequence[tuple[str, Denied]]:
+    kind = matched(world, review, hook.spec.get("matchConstraints", {}))
+    if kind is None:
+        return ()
+    found: list[tuple[str, Denied]] = []
+    inputs = None
+    for name, binding in hook.bindings:
+        within = dig(binding, "spec", "matchResources")
+        if within is not None and matched(world, review, within) is None:
+            continue
+        inputs = inputs or inputs_of(world, review, kind)
+        who = f"ValidatingAdmissionPolicy '{hook.name}' with binding '{name}'"
+        for denied in hook.policy.denials(inputs):
+            actions = binding["spec"]["validationActions"]
+            if "Deny" in actions:
+                found.append((who, denied))
+            if "Warn" in actions and review.warnings is not None:
+                review.warnings.append(f"Validation failed for {who}: {denied.message}")
+    return found
+
+
+def _refuse(review: Review, who: str, denied: Denied) -> None:
+    told = f"{who} denied request: {denied.message}"
+    refused = forbidden(review.kind, review.name, told)
+    codes = {reason: code for code, reason in REASONS.items()} | _CODES
+    refused.code, refused.reason = codes.get(denied.reason, 422), denied.reason
+    refused.details = {**(refused.details or {}), "causes": [{"message": told}]}
+    raise refused
