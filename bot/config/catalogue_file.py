@@ -238,6 +238,7 @@ _CLUSTER: Final[dict[str, Parser[Any]]] = {
     "server": scalar(values.server_url),
     "certificate_authority": scalar(values.file),
     "ingress_namespaces": _namespaces,
+    "ingress_domain": scalar(values.ingress_domain),
     "scaled_kinds": _scaled_kinds,
     "prices": _prices,
     "traffic": _traffic,
@@ -256,6 +257,7 @@ _SIZE: Final[dict[str, Parser[Any]]] = {
     "cpu_limit": scalar(values.size_cpu),
     "memory_limit": scalar(values.size_memory),
     "gpu": scalar(values.count_or_none),
+    "scratch": scalar(values.memory),
 }
 _SIZE_NEEDS: Final = ("name", "cpu", "memory", "storage", "pods")
 _TEMPLATE: Final[dict[str, Parser[Any]]] = {

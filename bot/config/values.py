@@ -277,6 +277,14 @@ def domain(value: Any) -> str:
     return written
 
 
+def ingress_domain(value: Any) -> str:
+    """A domain below which the hosts of environments are."""
+    written = str(value).lower().removeprefix("*").removeprefix(".")
+    if not _DOMAIN.fullmatch(written):
+        raise Refused(f"{shown(value)} is not a domain: try dev.example.com, for hosts as web.blue.dev.example.com.")
+    return written
+
+
 def user_group(value: Any) -> str:
     """A user group of Slack, by id or by handle."""
     if not isinstance(value, str) or not _USER_GROUP.fullmatch(value):

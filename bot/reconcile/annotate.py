@@ -6,7 +6,7 @@ from bot.reconcile.provision import tenancy
 from bot.reconcile.readiness import trouble
 from bot.reconcile.scene import Outcome, Scene, Settled
 from bot.rules import manifests
-from bot.rules.words import LABEL_TEAM, Phase
+from bot.rules.words import ANNOTATION_INGRESS_DOMAIN, LABEL_TEAM, Phase
 from bot.seams.cluster import Conflict, NotFound, Refused
 
 
@@ -25,7 +25,8 @@ def account(scene: Scene) -> None:
     """
     told = manifests.namespace(tenancy(scene))["metadata"]
     labels = {LABEL_TEAM: None} | told["labels"]
-    body = {"metadata": {"uid": scene.environment.namespace_uid, "annotations": told["annotations"], "labels": labels}}
+    annotations = {ANNOTATION_INGRESS_DOMAIN: None} | told["annotations"]
+    body = {"metadata": {"uid": scene.environment.namespace_uid, "annotations": annotations, "labels": labels}}
     # It is gone, or another one has its name (a uid of another is Invalid): the metering pass finds that out.
     with suppress(NotFound, Conflict, Refused):
         scene.cluster.patch("Namespace", scene.environment.namespace, None, body)

@@ -56,6 +56,7 @@ def tenancy(scene: Scene) -> Tenancy:
         size=size,
         expires_at=environment.expires_at,
         ingress_namespaces=spec.ingress_namespaces,
+        ingress_domain=spec.ingress_domain,
     )
 
 

@@ -77,6 +77,7 @@ class ClusterSpec:
     traffic: Traffic | None = None
     scaled_kinds: Sequence[str] = ()  # custom kinds that sleep by their scale subresource, as `widgets.example.com`
     audit: bool = True  # where there is a token for it, its API server is meant to tell what people do
+    ingress_domain: str | None = None  # hosts of an environment are below its name in here; None: any host
     gitops_namespaces: Sequence[str] = ()  # where what applies environments from a git may be asked to stand still
     wakes_at_once: int = 16  # workloads that are being started at the most, over all environments
     oidc: Oidc | None = None  # `access: oidc`; None: `access: token`, by tokens that Berth asks for
@@ -98,6 +99,12 @@ class Size:
     cpu_limit: str | None = None
     memory_limit: str | None = None
     gpu: int = 0
+    scratch: str | None = None  # what containers may write to their nodes' disks
+
+    @property
+    def scratch_space(self) -> str:
+        """What all containers together may write to their nodes' disks: where it is not said, 1Gi for each pod."""
+        return self.scratch or f"{self.pods}Gi"
 
 
 @dataclass(frozen=True)

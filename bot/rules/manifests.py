@@ -12,6 +12,7 @@ from bot.rules import words
 from bot.rules.catalogue import Oidc, Size
 from bot.rules.names import slug
 from bot.rules.subjects import Subject
+from bot.rules.tenant_policies import GPU
 
 Manifest = dict[str, Any]
 
@@ -47,6 +48,7 @@ class Tenancy(Place):
     size: Size
     expires_at: datetime | None
     ingress_namespaces: Sequence[str] = ()
+    ingress_domain: str | None = None
 
 
 def _labels(tenancy: Place) -> dict[str, str]:
@@ -88,6 +90,8 @@ def namespace(tenancy: Tenancy) -> Manifest:
     }
     if tenancy.expires_at is not None:
         annotations[words.ANNOTATION_EXPIRES_AT] = tenancy.expires_at.isoformat()
+    if tenancy.ingress_domain:
+        annotations[words.ANNOTATION_INGRESS_DOMAIN] = tenancy.ingress_domain
     return {
         "apiVersion": "v1",
         "kind": "Namespace",
@@ -125,6 +129,8 @@ def quota(tenancy: Tenancy) -> Manifest:
         "requests.memory": size.memory,
         "limits.cpu": size.cpu_limit or size.cpu,
         "limits.memory": size.memory_limit or size.memory,
+        "requests.ephemeral-storage": size.scratch_space,
+        "limits.ephemeral-storage": size.scratch_space,
         "requests.storage": size.storage,
         "persistentvolumeclaims": "20",
         "pods": str(size.pods),
@@ -147,9 +153,13 @@ def limit_range(tenancy: Tenancy) -> Manifest:
     size = tenancy.size
     container = {
         "type": "Container",
-        "default": {"cpu": "500m", "memory": "512Mi"},
-        "defaultRequest": {"cpu": "50m", "memory": "64Mi"},
-        "max": {"cpu": size.cpu_limit or size.cpu, "memory": size.memory_limit or size.memory},
+        "default": {"cpu": "500m", "memory": "512Mi", "ephemeral-storage": "1Gi"},
+        "defaultRequest": {"cpu": "50m", "memory": "64Mi", "ephemeral-storage": "64Mi"},
+        "max": {
+            "cpu": size.cpu_limit or size.cpu,
+            "memory": size.memory_limit or size.memory,
+            "ephemeral-storage": size.scratch_space,
+        },
     }
     claim = {"type": "PersistentVolumeClaim", "max": {"storage": size.storage}}
     return _in_namespace(tenancy, "v1", "LimitRange", words.LIMITS, spec={"limits": [container, claim]})
@@ -172,7 +182,7 @@ def network_policies(tenancy: Tenancy) -> list[Manifest]:
     nothing: Manifest = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     return [
         _in_namespace(tenancy, "networking.k8s.io/v1", "NetworkPolicy", name, spec=spec)
-        for name, spec in ((words.ISOLATION, nothing), (words.ISOLATION + "-allowed", allowed))
+        for name, spec in ((words.ISOLATION, nothing), (words.ISOLATION_ALLOWED, allowed))
     ]
 
 

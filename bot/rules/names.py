@@ -7,6 +7,8 @@ import hashlib
 import re
 import unicodedata
 
+ACCOUNT_PATTERN = "^user-[a-z0-9]+-[a-z0-9]+$"
+"""What the ServiceAccount of a person is called, and nothing else in Berth's own namespace."""
 _LONGEST = 30  # leaves room in the 63 characters of a namespace, and in what a virtual cluster appends to its name
 
 
@@ -51,5 +53,5 @@ def service_account_name(person_id: str, workspace_id: str) -> str:
 
 def account_holder(account: str) -> tuple[str, str] | None:
     """The workspace and the person whose ServiceAccount this is; None for an account that is nobody's."""
-    named = re.fullmatch(r"user-([a-z0-9]+)-([a-z0-9]+)", account, re.ASCII)
+    named = re.fullmatch(r"user-([a-z0-9]+)-([a-z0-9]+)", account, re.ASCII)  # as ACCOUNT_PATTERN
     return (named[1].upper(), named[2].upper()) if named else None

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.rules.gitops import TOOLS
-from bot.rules.words import AGENT_ROLE, TENANT_ROLE, TENANT_VIEW_ROLE
+from bot.rules.manifests import PEOPLE_ROLES
+from bot.rules.words import (
+    AGENT_BINDING,
+    AGENT_ROLE,
+    ISOLATION,
+    ISOLATION_ALLOWED,
+    LIMITS,
+    QUOTA,
+    SLEEP_QUOTA,
+    TENANT_ROLE,
+    TENANT_VIEW_ROLE,
+)
 from bot.rules.workloads import KINDS, Kind
 
 
@@ -44,11 +55,14 @@ def _verbs(kind: Kind) -> str:
 
 
 _BINDABLE = (AGENT_ROLE, TENANT_ROLE, TENANT_VIEW_ROLE)
+# What is made by server-side apply is known by its name, so that a right to make it can be limited to names.
+_BINDINGS = (AGENT_BINDING, *PEOPLE_ROLES)
 
 POWERS: tuple[Power, ...] = (
     _power(Scope.CLUSTER, "", "namespaces", "get list create patch delete"),
     _power(Scope.CLUSTER, "", "nodes", "list"),  # what a cluster has to give; without it admins do not see that
-    _power(Scope.CLUSTER, "rbac.authorization.k8s.io", "rolebindings", "list create patch delete"),
+    _power(Scope.CLUSTER, "rbac.authorization.k8s.io", "rolebindings", "list"),
+    _power(Scope.CLUSTER, "rbac.authorization.k8s.io", "rolebindings", "create patch delete", _BINDINGS),
     _power(Scope.CLUSTER, "rbac.authorization.k8s.io", "clusterroles", "bind", _BINDABLE),
     _power(Scope.CLUSTER, "", "pods", "list"),
     _power(Scope.CLUSTER, "", "persistentvolumeclaims", "list"),
@@ -60,9 +74,10 @@ POWERS: tuple[Power, ...] = (
     _power(Scope.CLUSTER, "autoscaling", "horizontalpodautoscalers", "list"),
     *(_power(Scope.CLUSTER, kind.group, kind.plural, "list") for kind in KINDS.values()),
     _power(Scope.ENVIRONMENT, "", "pods", "delete"),
-    _power(Scope.ENVIRONMENT, "", "resourcequotas", "create patch delete"),
-    _power(Scope.ENVIRONMENT, "", "limitranges", "create patch"),
-    _power(Scope.ENVIRONMENT, "networking.k8s.io", "networkpolicies", "create patch"),
+    _power(Scope.ENVIRONMENT, "", "resourcequotas", "create patch", (QUOTA, SLEEP_QUOTA)),
+    _power(Scope.ENVIRONMENT, "", "resourcequotas", "delete", (SLEEP_QUOTA,)),
+    _power(Scope.ENVIRONMENT, "", "limitranges", "create patch", (LIMITS,)),
+    _power(Scope.ENVIRONMENT, "networking.k8s.io", "networkpolicies", "create patch", (ISOLATION, ISOLATION_ALLOWED)),
     _power(Scope.ENVIRONMENT, "", "services", "create patch"),
     _power(Scope.ENVIRONMENT, "", "configmaps", "list create patch"),
     *(_power(Scope.ENVIRONMENT, kind.group, kind.plural, _verbs(kind)) for kind in KINDS.values()),

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.rules.confinement import CONFINE, NAMESPACES, SERVICES
+from bot.rules.confinement import CONFINE, HOME, NAMESPACES, POLICIES
 from bot.rules.powers import Power, Scope, powers
-from bot.rules.words import AGENT_ROLE, BOT_SERVICE_ACCOUNT, HOME_NAMESPACE
+from bot.rules.words import AGENT_BINDING, AGENT_ROLE, BERTH, BOT_SERVICE_ACCOUNT, HOME_NAMESPACE
 from bot.rules.workloads import KINDS
 from bot.seams.cluster import Cluster, ClusterError, Forbidden, NotFound, Unreachable
 
@@ -23,6 +23,7 @@ _ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 _GROUPS = ("system:serviceaccounts", f"system:serviceaccounts:{HOME_NAMESPACE}", "system:authenticated")
 _RBAC = "rbac.authorization.k8s.io"
 _DRY = {"dryRun": "All"}
+_JSON, _APPLY = "application/json", "application/apply-patch+yaml"
 _FOREIGN = "kube-system"  # is on every cluster and never Berth's
 
 
@@ -85,12 +86,16 @@ def missing_confinement(cluster: Cluster, account: str = BOT) -> list[str]:
     """The admission policies that do not hold. Raises Unreachable, Unasked.
 
     The bot's account finds those that concern it by dry runs of what they must refuse. Whoever else asks sees whether
-    they, and the one for Services, and their bindings are there.
+    they, and those for tenants, and their bindings are there.
     """
     if account != BOT:
-        return [policy for policy in (CONFINE, NAMESPACES, SERVICES) if not _is_bound(cluster, policy, account)]
-    tried = {NAMESPACES: ("/api/v1/namespaces", _unlabelled_namespace()), CONFINE: (_foreign_bindings(), _binding())}
-    return [policy for policy, (path, body) in tried.items() if not _refused_by(policy, cluster, path, body)]
+        return [policy for policy in POLICIES if not _is_bound(cluster, policy, account)]
+    tried = {
+        NAMESPACES: ("POST", "/api/v1/namespaces", _unlabelled_namespace()),
+        CONFINE: ("PATCH", _foreign_binding(), _binding()),
+        HOME: ("POST", f"/api/v1/namespaces/{HOME_NAMESPACE}/secrets", _secret()),
+    }
+    return [policy for policy, request in tried.items() if not _refused_by(policy, cluster, *request)]
 
 
 def address_for_pods_only(cluster: Cluster) -> str | None:
@@ -139,9 +144,10 @@ def _is_bound(cluster: Cluster, policy: str, account: str) -> bool:
     return "Deny" in binding["spec"].get("validationActions", ())
 
 
-def _refused_by(policy: str, cluster: Cluster, path: str, body: dict[str, Any]) -> bool:
+def _refused_by(policy: str, cluster: Cluster, method: str, path: str, body: dict[str, Any]) -> bool:
+    query, sort = (_DRY, _JSON) if method == "POST" else (_DRY | {"fieldManager": BERTH}, _APPLY)
     try:
-        cluster.call("POST", path, _DRY, body)
+        cluster.call(method, path, query, body, sort)
     except Unreachable:
         raise
     except ClusterError as refusal:
@@ -153,15 +159,20 @@ def _unlabelled_namespace() -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "berth-doctor-dry-run"}}
 
 
-def _foreign_bindings() -> str:
-    return f"/apis/{_RBAC}/v1/namespaces/{_FOREIGN}/rolebindings"
+def _secret() -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "berth-doctor-dry-run"}, "type": "Opaque"}
+
+
+def _foreign_binding() -> str:
+    """By its path, because the bot may only make bindings that it names there."""
+    return f"/apis/{_RBAC}/v1/namespaces/{_FOREIGN}/rolebindings/{AGENT_BINDING}"
 
 
 def _binding() -> dict[str, Any]:
     return {
         "apiVersion": f"{_RBAC}/v1",
         "kind": "RoleBinding",
-        "metadata": {"name": "berth-doctor-dry-run", "namespace": _FOREIGN},
+        "metadata": {"name": AGENT_BINDING, "namespace": _FOREIGN},
         "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": AGENT_ROLE},
         "subjects": [{"kind": "ServiceAccount", "name": BOT_SERVICE_ACCOUNT, "namespace": HOME_NAMESPACE}],
     }

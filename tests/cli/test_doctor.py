@@ -150,15 +150,15 @@ def test_asking_leaves_nothing_behind_even_where_nothing_holds_berth(tmp_path: P
     bindings = "/apis/rbac.authorization.k8s.io/v1/rolebindings"
     policies = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
     with company(tmp_path) as there:
-        for policy in ("berth-namespaces", "berth-confine"):
+        for policy in ("berth-namespaces", "berth-confine", "berth-home"):
             there.administrator.call("DELETE", f"{policies}/{policy}")
 
         said = there.examined()
 
-        assert "not in force: berth-namespaces, berth-confine" in said.out
-        for path in ("/api/v1/namespaces", bindings):
+        assert "not in force: berth-namespaces, berth-confine, berth-home" in said.out
+        for path in ("/api/v1/namespaces", "/api/v1/secrets", bindings):
             names = [found["metadata"]["name"] for found in there.administrator.call("GET", path)["items"]]
-            assert "berth-doctor-dry-run" not in names
+            assert not {"berth-doctor-dry-run", "berth-agent"} & {*names}
 
 
 def test_what_is_wrong_with_the_configuration_does_not_keep_the_rest_from_being_looked_at(tmp_path: Path) -> None:

@@ -42,6 +42,13 @@ WIDGETS: Final[Json] = {
 """A kind with a scale of its own, whose replicas are not where others have them."""
 
 
+def install_routes(admin: Cluster) -> None:
+    """Make the routes of the Gateway API known to a cluster."""
+    names = (("HTTPRoute", "httproutes"), ("GRPCRoute", "grpcroutes"))
+    for kind, plural in names:
+        install_definition(admin, _defined("gateway.networking.k8s.io", "v1", kind, plural))
+
+
 def install_custom_kinds(admin: Cluster) -> None:
     """Make every optional kind known to a cluster."""
     for kind in KINDS.values():
@@ -56,18 +63,22 @@ def install_definition(admin: Cluster, definition: Json) -> None:
 
 
 def _definition(kind: Kind) -> Json:
+    return _defined(kind.group, kind.version, kind.name, kind.plural)
+
+
+def _defined(group: str, served: str, kind: str, plural: str) -> Json:
     anything = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     version = {
-        "name": kind.version,
+        "name": served,
         "served": True,
         "storage": True,
         "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": anything, "status": anything}}},
         "subresources": {"status": {}},
     }
-    names = {"kind": kind.name, "plural": kind.plural, "singular": kind.name.lower(), "listKind": f"{kind.name}List"}
+    names = {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": f"{kind}List"}
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{kind.plural}.{kind.group}"},
-        "spec": {"group": kind.group, "scope": "Namespaced", "names": names, "versions": [version]},
+        "metadata": {"name": f"{plural}.{group}"},
+        "spec": {"group": group, "scope": "Namespaced", "names": names, "versions": [version]},
     }

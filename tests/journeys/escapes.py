@@ -1,7 +1,8 @@
 """What a tenant tries in order to get out of an environment, or to get more in it: data, with what must be answered.
 
 `{ns}` is the tenant's own namespace, `{other}` a colleague's, `{account}` the owner's account in Berth's namespace.
-FORBIDDEN is an answer of RBAC, REFUSED one of admission: an admission policy, pod security, or a quota.
+FORBIDDEN is an answer of RBAC, JUDGED one of an admission policy, REFUSED one of admission: a policy, pod security, or
+a quota.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 FORBIDDEN: Final = frozenset({403})
-REFUSED: Final = frozenset({403, 422})
+JUDGED: Final = frozenset({422})
+REFUSED: Final = FORBIDDEN | JUDGED
 
 _CORE: Final = "/api/v1/namespaces/{ns}"
 _RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
@@ -37,6 +39,16 @@ def _make(what: str, path: str, body: Mapping[str, Any], answers: frozenset[int]
 
 def _pod(what: str, **spec: Any) -> Escape:
     return _make(f"a pod with {what}", f"{_CORE}/pods", {"spec": {**_POD, **spec}}, REFUSED)
+
+
+def _judged(what: str, **spec: Any) -> Escape:
+    return _make(f"a pod with {what}", f"{_CORE}/pods", {"spec": {**_POD, **spec}}, JUDGED)
+
+
+def _asking(what: str, part: str, resource: str) -> Escape:
+    resources = {"limits": {resource: "1"}, "requests": {resource: "1"}}
+    containers = [{**_POD["containers"][0], "name": "asking", "resources": resources}]
+    return _judged(what, **{part: [*_POD.get(part, ()), *containers]})
 
 
 def _container(what: str, **fields: Any) -> Escape:
@@ -162,13 +174,13 @@ TRAFFIC: Final = (
         "take an address of the whole cluster",
         f"{_CORE}/services",
         {"spec": {**_SERVICE, "externalIPs": ["1.1.1.1"]}},
-        REFUSED,
+        JUDGED,
     ),
     _make(
         "lead the ingress to another's service",
         f"{_CORE}/services",
         {"spec": {"type": "ExternalName", "externalName": "web.{other}.svc.cluster.local"}},
-        REFUSED,
+        JUDGED,
     ),
     _make("a port on every node", f"{_CORE}/services", {"spec": {**_SERVICE, "type": "NodePort"}}, REFUSED),
     _make("a load balancer", f"{_CORE}/services", {"spec": {**_SERVICE, "type": "LoadBalancer"}}, REFUSED),
@@ -201,6 +213,83 @@ PODS: Final = (
     _make("a binding to a node", f"{_CORE}/bindings", {"target": {"kind": "Node", "name": "node-0"}}),
 )
 """Onto the node, or beyond the quota."""
+CROWDING: Final = (
+    _judged("the priority of the cluster's own", priorityClassName="system-cluster-critical"),
+    _judged("a node of its choice", nodeName="node-0"),
+    _judged("every toleration", tolerations=[{"operator": "Exists"}]),
+    _judged("an empty key to tolerate", tolerations=[{"key": "", "operator": "Exists", "effect": "NoSchedule"}]),
+    _judged(
+        "the control plane's taint",
+        tolerations=[{"key": "node-role.kubernetes.io/control-plane", "operator": "Exists", "effect": "NoSchedule"}],
+    ),
+    _judged("the old taint", tolerations=[{"key": "node-role.kubernetes.io/master", "operator": "Exists"}]),
+    _asking("a device that no quota counts", "containers", "amd.com/gpu"),
+    _asking("such a device at its start", "initContainers", "amd.com/gpu"),
+    _asking("huge pages that no quota counts", "containers", "hugepages-2Mi"),
+    _judged("devices for the pod", resources={"limits": {"amd.com/gpu": "1"}, "requests": {"amd.com/gpu": "1"}}),
+    _judged("a claim of a device", resourceClaims=[{"name": "gpu", "resourceClaimTemplateName": "gpu"}]),
+    _judged("files by its node's network", volumes=[{"name": "x", "nfs": {"server": "10.0.0.1", "path": "/"}}]),
+    _judged(
+        "a disk by its node's network",
+        volumes=[{"name": "x", "iscsi": {"targetPortal": "10.0.0.1", "iqn": "iqn.2026-01.a:b", "lun": 0}}],
+    ),
+    _make(
+        "a pod in another network",
+        f"{_CORE}/pods",
+        {
+            "metadata": {"name": "escape", "annotations": {"k8s.v1.cni.cncf.io/networks": "kube-system/plain"}},
+            "spec": _POD,
+        },
+        JUDGED,
+    ),
+    _container("a disk of its node's", resources={"limits": {"ephemeral-storage": "900Gi"}}),
+)
+"""Beyond the share, and past the network policies."""
+
+
+def _ingress(what: str, annotations: Mapping[str, str]) -> Escape:
+    metadata = {"name": "escape", "annotations": dict(annotations)}
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    return _make(what, f"{_NET}/ingresses", {"metadata": metadata, "spec": {"defaultBackend": backend}}, JUDGED)
+
+
+_NGINX: Final = "nginx.ingress.kubernetes.io"
+_CLAIM: Final = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+KEPT: Final = (
+    _ingress("configure the ingress of all", {f"{_NGINX}/configuration-snippet": "proxy_pass http://10.0.0.1;"}),
+    _ingress("configure its server", {f"{_NGINX}/server-snippet": "location / {}"}),
+    _ingress("let it ask elsewhere", {f"{_NGINX}/auth-url": "http://web.{other}.svc.cluster.local"}),
+    _ingress("let it send elsewhere", {f"{_NGINX}/mirror-target": "http://web.{other}.svc.cluster.local"}),
+    _ingress("let it read another's secret", {f"{_NGINX}/auth-secret": "{other}/secret"}),
+    _make(
+        "a token without an end",
+        f"{_CORE}/secrets",
+        {
+            "metadata": {"name": "escape", "annotations": {"kubernetes.io/service-account.name": "default"}},
+            "type": "kubernetes.io/service-account-token",
+        },
+        JUDGED,
+    ),
+    _make(
+        "claim a volume that others left",
+        f"{_CORE}/persistentvolumeclaims",
+        {"spec": {**_CLAIM, "volumeName": "pv-of-others"}},
+        JUDGED,
+    ),
+    _make(
+        "claim any volume without a class",
+        f"{_CORE}/persistentvolumeclaims",
+        {"spec": {**_CLAIM, "storageClassName": ""}},
+        JUDGED,
+    ),
+    _make(
+        "claim volumes by their labels",
+        f"{_CORE}/persistentvolumeclaims",
+        {"spec": {**_CLAIM, "selector": {"matchLabels": {"of": "others"}}}},
+        JUDGED,
+    ),
+)
+"""What stands in objects that a tenant may write."""
 BORROWED: Final = tuple(
     _make(
         f"a {plural[:-1]} that acts with its operator's rights",
@@ -231,7 +320,46 @@ VIEWING: Final = (
 )
 """What only whoever may view must not do either."""
 
-ESCAPES: Final = (*WALLS, *POWERS, *OTHERS, *TRAFFIC, *PODS, *BORROWED)
+_ROUTES: Final = "/apis/gateway.networking.k8s.io/v1/namespaces/{ns}"
+
+
+def _hosts(what: str, *hosts: str, answers: frozenset[int] = JUDGED, more: Mapping[str, Any] | None = None) -> Escape:
+    rules = [{"host": host} if host else {} for host in hosts]
+    body = {"metadata": {"generateName": "h-"}, "spec": {"rules": rules, **(more or {})}}
+    return _make(what, f"{_NET}/ingresses", body, answers)
+
+
+def _route(what: str, plural: str, *hosts: str, answers: frozenset[int] = JUDGED) -> Escape:
+    body = {"metadata": {"generateName": "h-"}, "spec": {"hostnames": list(hosts)} if hosts else {}}
+    return _make(what, f"{_ROUTES}/{plural}", body, answers)
+
+
+_MADE: Final = frozenset({201})
+_BACKEND: Final[dict[str, Any]] = {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}}
+_CERTIFICATE: Final[dict[str, Any]] = {"tls": [{"hosts": ["web.other.dev.example.com"]}]}
+HOSTS: Final = (
+    _hosts("a host of its own", "web.blue.dev.example.com", answers=_MADE),
+    _hosts("a host by the namespace's name", "web.{ns}.dev.example.com", answers=_MADE),
+    _hosts("every host of its own", "*.blue.dev.example.com", answers=_MADE),
+    _hosts("another's host", "web.other.dev.example.com"),
+    _hosts("another's beside its own", "web.blue.dev.example.com", "web.other.dev.example.com"),
+    _hosts("the whole domain", "*.dev.example.com"),
+    _hosts("a host of production", "www.example.com"),
+    _hosts("a name that only looks like its own", "web.notblue.dev.example.com"),
+    _hosts("any host", ""),
+    _hosts("what nobody answers", "web.blue.dev.example.com", more=_BACKEND),
+    _hosts("nothing but what nobody answers", more=_BACKEND),
+    _hosts(
+        "another's certificate", "web.blue.dev.example.com", more={"tls": [{"hosts": ["web.other.dev.example.com"]}]}
+    ),
+    _route("a route of its own", "httproutes", "web.blue.dev.example.com", answers=_MADE),
+    _route("a route of another", "httproutes", "web.other.dev.example.com"),
+    _route("a route of any host", "httproutes"),
+    _route("calls of another", "grpcroutes", "web.other.dev.example.com"),
+)
+"""Where the cluster has an ingress_domain: dev.example.com."""
+
+ESCAPES: Final = (*WALLS, *POWERS, *OTHERS, *TRAFFIC, *PODS, *CROWDING, *KEPT, *BORROWED)
 WORK: Final = (
     Escape("see pods", "GET", f"{_CORE}/pods", answers=frozenset({200})),
     Escape("see who has access", "GET", f"{_RBAC}/namespaces/{{ns}}/rolebindings", answers=frozenset({200})),

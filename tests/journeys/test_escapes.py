@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from bot.rules.names import service_account_name
-from tests.journeys.custom_kinds import install_custom_kinds
-from tests.journeys.escapes import ESCAPES, VIEWING, WORK, Escape
+from bot.rules.tenant_policies import TENANT_POLICIES
+from tests.journeys.custom_kinds import install_custom_kinds, install_routes
+from tests.journeys.escapes import ESCAPES, FORBIDDEN, HOSTS, JUDGED, VIEWING, WORK, Escape
 from tests.journeys.reach import Reach, connected, reach
-from tests.world import World
+from tests.world import Harbour, World, world
 
 
 @pytest.fixture
@@ -58,7 +60,44 @@ def outcomes(world: World, tenant: Reach, tried: Sequence[Escape]) -> dict[str, 
 def test_no_tenant_gets_out_or_gets_more(blue: World, tmp_path: Path, who: str, tried: tuple[Escape, ...]) -> None:
     tenant = connected(blue, getattr(blue, who), "blue", tmp_path)
 
-    assert outcomes(blue, tenant, tried) == {}
+    seen = [replace(one, answers=one.answers | FORBIDDEN) if one in ESCAPES else one for one in tried]
+    assert outcomes(blue, tenant, seen if who == "mio" else tried) == {}
+
+
+def test_what_policies_refuse_would_pass_without_them(blue: World, tmp_path: Path) -> None:
+    judged = [one for one in ESCAPES if one.answers == JUDGED]
+    tenant = connected(blue, blue.ada, "blue", tmp_path)
+    bindings = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
+    for policy in TENANT_POLICIES:
+        blue.harbour.admin.call("DELETE", f"{bindings}/{policy.name}")
+
+    passed = outcomes(blue, tenant, judged)
+
+    made_or_there = frozenset({201, 409})  # most bear the same name
+    assert {what for what, status in passed.items() if status in made_or_there} == {one.what for one in judged}
+
+
+def test_hosts_are_those_of_the_environment_where_the_cluster_has_a_domain_for_them(
+    port: Harbour, tmp_path: Path
+) -> None:
+    clusters = [{"name": "main", "ingress_domain": "dev.example.com"}]
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, clusters=clusters) as company:
+        install_routes(port.admin)
+        company.says(company.ada, "/k8s create blue")
+        company.says(company.lin, "/k8s create other")
+        company.settle()
+        tenant = connected(company, company.ada, "blue", tmp_path)
+
+        assert outcomes(company, tenant, HOSTS) == {}
+
+
+def test_without_a_domain_any_host_can_be_had(blue: World, tmp_path: Path) -> None:
+    install_routes(blue.harbour.admin)
+    tenant = connected(blue, blue.ada, "blue", tmp_path)
+
+    refused = {what for what, status in outcomes(blue, tenant, HOSTS).items() if status != 201}
+
+    assert refused == set()
 
 
 def test_the_account_that_pods_run_as_may_do_nothing(blue: World, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from bot.cli.installing import install
 from bot.rules.confinement import admission_policies
 from bot.rules.words import Phase
 from bot.sandbox.cluster.faults import Fault
-from bot.seams.cluster import Cluster, ClusterError, Clusters, Forbidden, Refused
+from bot.seams.cluster import RESOURCES, Cluster, ClusterError, Clusters, Forbidden, Refused
 from store.tables import JournalEntry
 from tests.journeys.fleet import Fleet, Key
 from tests.journeys.gitops_home import APPLICATION, HELM_RELEASE, KUSTOMIZATION, GitopsHome, followed
@@ -230,8 +230,13 @@ def bot(company: World, home: GitopsHome) -> Cluster:
 
 
 THERE = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/shop"
+PAUSED = "argocd.argoproj.io/skip-reconcile"
+APPLY = "application/apply-patch+yaml"
+BINDING = "/apis/rbac.authorization.k8s.io/v1/namespaces/argocd/rolebindings/berth-agent"
 MORE = {
-    "metadata": {"name": "more"},
+    "apiVersion": "rbac.authorization.k8s.io/v1",
+    "kind": "RoleBinding",
+    "metadata": {"name": "berth-agent"},
     "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "berth-agent"},
     "subjects": [{"kind": "ServiceAccount", "namespace": "berth", "name": "berth"}],
 }
@@ -240,9 +245,9 @@ MORE = {
 def test_the_api_server_lets_berth_change_these_objects_there(bot: Cluster, fleet: Fleet, home: GitopsHome) -> None:
     home.keeps(*SHOP, [fleet.namespace])
 
-    changed = bot.call("PATCH", THERE, None, {"metadata": {"annotations": {"a": "b"}}}, MERGE)
+    changed = bot.call("PATCH", THERE, None, {"metadata": {"annotations": {PAUSED: "true"}}}, MERGE)
 
-    assert changed["metadata"]["annotations"] == {"a": "b"}
+    assert changed["metadata"]["annotations"] == {PAUSED: "true"}
 
 
 @pytest.mark.parametrize(
@@ -251,15 +256,46 @@ def test_the_api_server_lets_berth_change_these_objects_there(bot: Cluster, flee
         ("PATCH", "/api/v1/namespaces/argocd/configmaps/argocd-cm", {"data": {}}, Forbidden),
         ("DELETE", THERE, None, Forbidden),
         ("PATCH", THERE.replace("argocd", "team-a"), {"metadata": {}}, Forbidden),
-        ("POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/argocd/rolebindings", MORE, Refused),
+        ("PATCH", BINDING, MORE, Refused),
     ],
     ids=["no other kind", "no deletion", "no other namespace", "no more rights"],
 )
 def test_the_api_server_lets_berth_do_nothing_else_there(
     bot: Cluster, method: str, path: str, body: Any, refusal: type[ClusterError]
 ) -> None:
+    query = {"fieldManager": "berth"} if path == BINDING else None
     with pytest.raises(refusal):
-        bot.call(method, path, None, body, MERGE if method == "PATCH" else "application/json")
+        bot.call(method, path, query, body, APPLY if path == BINDING else MERGE)
+
+
+@pytest.mark.parametrize("kind", [APPLICATION, KUSTOMIZATION, HELM_RELEASE])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"spec": {"source": {"repoURL": "https://evil.example"}}},
+        {"spec": {"suspend": True, "path": "./elsewhere"}},
+        {"spec": {"kept": None}},
+        {"metadata": {"labels": {"a": "b"}}},
+        {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "hard"}}},
+        {"metadata": {"annotations": {"kept": None}}},
+        {"metadata": {"finalizers": ["a.example/b"]}},
+    ],
+    ids=lambda change: str(*change) + " " + ",".join(next(iter(change.values()))),
+)
+def test_of_these_objects_berth_may_change_nothing_but_what_pauses(
+    bot: Cluster, home: GitopsHome, kind: str, change: dict[str, Any]
+) -> None:
+    home.keeps(kind, "shop", ["production"])
+    path = RESOURCES[kind].path(home.namespace, "shop")
+    before = home.admin.call(
+        "PATCH", path, None, {"metadata": {"annotations": {"kept": "1"}}, "spec": {"kept": 1}}, MERGE
+    )
+
+    with pytest.raises(Refused, match="Berth may only pause what applies from a git"):
+        bot.call("PATCH", path, None, change, MERGE)
+
+    assert home.admin.call("GET", path) == before
+    bot.call("PATCH", path, None, {"metadata": {"annotations": {PAUSED: "true"}}, "spec": {"suspend": True}}, MERGE)
 
 
 def test_where_the_api_server_does_not_let_berth_change_it_the_rest_sleeps_and_that_is_told(

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.rules.words import Phase
+from bot.rules.words import AGENT_BINDING, EDIT_BINDING, OWNER_BINDING, Phase
 from bot.sandbox.cluster.faults import Fault
 from tests.journeys.custom_kinds import install_custom_kinds
 from tests.journeys.fleet import EVERY_KIND, FLEET, Fleet, workload
@@ -54,6 +54,7 @@ def live(company: World) -> None:
     for words in ("sleep blue", "wake blue"):
         company.says(ada, f"/k8s {words}")
         company.settle()
+    _be_bound_to_others(company, "blue")
     _be_left_alone(company)
     _be_refused(company)
     _delete(company, "blue")
@@ -85,6 +86,16 @@ def _share(company: World, name: str) -> None:
     company.says(company.ada, "/k8s disconnect")
     until(lambda: [view for view in company.ada.modals() if "Ended" in text_of(view)], "an end")
     company.ada.does("reload")
+
+
+def _be_bound_to_others(company: World, name: str) -> None:
+    """Somebody lets Berth's bindings lead to another role, so that each has to be made anew."""
+    path = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{company.environment(name).namespace}/rolebindings"
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}
+    for binding in (AGENT_BINDING, OWNER_BINDING, EDIT_BINDING):
+        company.harbour.admin.call("DELETE", f"{path}/{binding}")
+        company.harbour.admin.call("POST", path, body={"metadata": {"name": binding}, "roleRef": role})
+    company.tick()
 
 
 def _be_left_alone(company: World) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bot.cli.installing import install
 from bot.rules import words
 from bot.rules.catalogue import ClusterSpec
-from bot.rules.confinement import admission_policies
+from bot.rules.confinement import CONFINE, GITOPS, HOME, NAMESPACES, POLICIES, admission_policies
 from bot.rules.installation import HOME_ROLE, SECRET_KEYS, Installation, access, bot
 from bot.rules.powers import Scope, powers
 from bot.rules.tenant_role import tenant_rules, view_rules
@@ -58,10 +58,13 @@ def test_where_gitops_tools_live_it_grants_exactly_its_rows_and_spares_these_cha
     assert [one["metadata"]["namespace"] for one in roles] == ["argocd", "flux-system"]
     rows = {(p.group, p.resource, verb, "") for p in powers(Scope.GITOPS) for verb in p.verbs}
     assert [granted(one["rules"]) for one in roles] == [rows, rows]
-    [policy] = [one for one in installed if one["kind"] == "ValidatingAdmissionPolicy"]
-    spared = policy["spec"]["matchConditions"][-1]["expression"]
+    policies = {one["metadata"]["name"]: one["spec"] for one in installed if one["kind"] == POLICY}
+    assert policies.keys() == {CONFINE, GITOPS}
+    spared = policies[CONFINE]["matchConditions"][-1]["expression"]
     assert "request.namespace in ['argocd', 'flux-system'] && request.operation == 'UPDATE'" in spared
-    assert {one["kind"] for one in installed} == {"Role", "RoleBinding", "ValidatingAdmissionPolicy"}
+    [where] = policies[GITOPS]["matchConstraints"]["namespaceSelector"]["matchExpressions"]
+    assert where["values"] == ["argocd", "flux-system"]
+    assert {one["kind"] for one in installed} == {"Role", "RoleBinding", POLICY, f"{POLICY}Binding"}
 
 
 def test_no_role_of_berth_grants_a_wildcard() -> None:
@@ -155,24 +158,48 @@ def test_nothing_that_is_installed_says_that_berth_made_it() -> None:
     assert not [found for found in installed if words.LABEL_MANAGED_BY in found["metadata"].get("labels", {})]
 
 
-def test_every_policy_fails_closed_and_two_concern_the_bots_account_alone() -> None:
-    found = [found for found in admission_policies() if found["kind"] == "ValidatingAdmissionPolicy"]
-    policies = {one["metadata"]["name"]: one["spec"] for one in found}
+POLICY = "ValidatingAdmissionPolicy"
+OF_THE_BOT = {CONFINE, NAMESPACES, HOME, GITOPS}
 
-    assert {policy["failurePolicy"] for policy in policies.values()} == {"Fail"}
-    assert {name: policy["matchConditions"][0]["name"] for name, policy in policies.items()} == {
-        "berth-confine": "is-berth",
-        "berth-namespaces": "is-berth",
-        "berth-services": "is-in-an-environment",
-    }
+
+def specs() -> dict[str, dict[str, Any]]:
+    """What each policy says, by its name."""
+    found = admission_policies(["argocd"])
+    return {one["metadata"]["name"]: one["spec"] for one in found if one["kind"] == POLICY}
+
+
+def test_every_policy_fails_closed() -> None:
+    assert {spec["failurePolicy"] for spec in specs().values()} == {"Fail"}
+
+
+def test_a_policy_concerns_the_bots_account_alone_or_environments_alone() -> None:
+    conditions = {name: [one["name"] for one in spec.get("matchConditions", [])] for name, spec in specs().items()}
+    selectors = {name: spec["matchConstraints"].get("namespaceSelector") for name, spec in specs().items()}
+
+    assert {name for name, named in conditions.items() if "is-berth" in named} == OF_THE_BOT
+    environments = {"matchLabels": {words.LABEL_MANAGED_BY: words.BERTH}}
+    assert {name for name, selector in selectors.items() if selector == environments} == specs().keys() - OF_THE_BOT
+
+
+def test_no_condition_speaks_of_the_namespace_which_the_api_server_does_not_show_it() -> None:
+    conditions = [one["expression"] for spec in specs().values() for one in spec.get("matchConditions", [])]
+
+    assert conditions
+    assert not [expression for expression in conditions if "namespaceObject" in expression]
+
+
+def test_each_refusal_says_in_a_sentence_what_may_not_be() -> None:
+    told = [check["message"] for spec in specs().values() for check in spec["validations"]]
+
+    assert not [message for message in told if len(message) < 40 or "\n" in message]
 
 
 def test_each_policy_is_put_into_force_by_a_binding_that_denies() -> None:
     found = admission_policies()
-    policies = {f["metadata"]["name"] for f in found if f["kind"] == "ValidatingAdmissionPolicy"}
-    bindings = {f["spec"]["policyName"]: f["spec"] for f in found if f["kind"] == "ValidatingAdmissionPolicyBinding"}
+    names = {f["metadata"]["name"] for f in found if f["kind"] == POLICY}
+    bindings = {f["spec"]["policyName"]: f["spec"] for f in found if f["kind"] == f"{POLICY}Binding"}
 
-    assert bindings.keys() == policies == {"berth-confine", "berth-namespaces", "berth-services"}
+    assert bindings.keys() == names == set(POLICIES)
     assert all(binding["validationActions"] == ["Deny"] for binding in bindings.values())
 
 

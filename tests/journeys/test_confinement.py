@@ -1,0 +1,66 @@
+"""The bot's own credentials, with what `berth manifests` grants them, are kept to what Berth needs."""
+
+import json
+from pathlib import Path
+
+import pytest
+from kubernetes import client, config
+
+from bot.rules.names import service_account_name
+from tests.journeys.bot_escapes import BOT_ESCAPES
+from tests.journeys.escapes import Escape
+from tests.journeys.reach import Reach, connected
+from tests.world import World
+
+
+@pytest.fixture
+def taken_over(company: World, tmp_path: Path) -> Reach:
+    """The bot's credentials, and an environment `blue` whose owner has connected."""
+    company.says(company.ada, "/k8s create blue template=web")
+    company.settle()
+    connected(company, company.ada, "blue", tmp_path)
+    secret = {"metadata": {"name": "kept"}}
+    company.harbour.admin.call("POST", "/api/v1/namespaces/berth/secrets", body=secret)
+    settings = client.Configuration()
+    config.load_kube_config(str(company.harbour.bot_kubeconfig), client_configuration=settings)
+    return Reach(client.ApiClient(settings), company.environment("blue").namespace)
+
+
+def outcomes(company: World, bot: Reach, tried: tuple[Escape, ...]) -> dict[str, int]:
+    """What each try was answered, where that is not what it must be."""
+    workspace = company.environment("blue").workspace_id
+    names = {
+        "{ns}": bot.namespace,
+        "{account}": service_account_name(company.ada.id, workspace),
+        "{another}": service_account_name(company.lin.id, workspace),
+    }
+
+    def placed(text: str) -> str:
+        for name, value in names.items():
+            text = text.replace(name, value)
+        return text
+
+    answered = {}
+    for escape in tried:
+        body = json.loads(placed(json.dumps(escape.body))) if escape.body is not None else None
+        status = bot.asks(escape.method, placed(escape.path), body, escape.content_type)
+        if status not in escape.answers:
+            answered[escape.what] = status
+    return answered
+
+
+def test_whoever_takes_the_bot_over_gets_no_further_than_berth(company: World, taken_over: Reach) -> None:
+    assert outcomes(company, taken_over, BOT_ESCAPES) == {}
+
+
+def test_without_its_policies_there_would_be_nothing_to_hold_it(company: World, taken_over: Reach) -> None:
+    """A table of refusals would hold too where nothing works: each that is judged is let pass without the policies."""
+    judged = tuple(one for one in BOT_ESCAPES if 422 in one.answers and one.method != "DELETE")
+    bindings = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
+    for name in ("berth-confine", "berth-namespaces", "berth-home"):
+        company.harbour.admin.call("DELETE", f"{bindings}/{name}")
+
+    let_pass = outcomes(company, taken_over, judged)
+
+    wrong = {one.what for one in judged} - {what for what, status in let_pass.items() if status in (200, 201, 409)}
+    assert wrong == {"a token that another's secret ends"}  # there is no such Secret
