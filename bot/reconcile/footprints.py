@@ -7,7 +7,7 @@ from typing import Any
 from bot.reconcile.snapshots import Lists
 from bot.rules.business import is_leaving
 from bot.rules.costs import Footprint
-from bot.rules.manifests import GPU
+from bot.rules.words import GPU
 from bot.seams.cluster import Cluster, Object, parse_quantity
 
 _GIB = 2**30

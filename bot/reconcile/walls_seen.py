@@ -17,7 +17,7 @@ from bot.rules import manifests
 from bot.rules.catalogue import Catalogue
 from bot.rules.manifests import PEOPLE_ROLES, Manifest, Place, Tenancy
 from bot.rules.subjects import key_of
-from bot.rules.walls import Change, author, compared, compared_binding, gives
+from bot.rules.walls import Change, author, compared, compared_binding, gives, opens
 from bot.rules.words import AGENT_BINDING, AGENT_ROLE, BERTH, LABEL_MANAGED_BY
 from bot.seams.cluster import Cluster, NotFound, Object
 from store.environments import Standing
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 _OURS: Final = f"{LABEL_MANAGED_BY}={BERTH}"
 _WALLS: Final = ("ResourceQuota", "LimitRange", "NetworkPolicy")
+_ADDABLE: Final = frozenset({"NetworkPolicy"})  # one more of these takes the others' effect away
 _BINDINGS: Final = frozenset({AGENT_BINDING, *PEOPLE_ROLES})
 _ASKED: Final = 20  # namespaces that seem gone, and are asked for one by one in a pass
 _BOT: Final = frozenset(key_of(subject) for subject in manifests.agent_binding(Place(*("",) * 5, None))["subjects"])
@@ -66,7 +67,7 @@ class Look:
             log.error("none of the environments is on the cluster, which is not believed", cluster=self._cluster.name)
             return []
         for kind in _WALLS:
-            for found in self._cluster.each(kind, selector=_OURS):
+            for found in self._cluster.each(kind, selector="" if kind in _ADDABLE else _OURS):
                 self._wall(kind, found)
         for found in self._cluster.each("RoleBinding"):
             self._binding(found)
@@ -96,6 +97,8 @@ class Look:
         if wanted is not None:
             self._seen[metadata["namespace"]].add(word)
             self._note(mine, metadata["name"], wanted, found)
+        elif kind in _ADDABLE:
+            _note_added(mine, kind, opens(found), found)
 
     def _binding(self, found: Object) -> None:
         metadata = found["metadata"]
@@ -104,8 +107,7 @@ class Look:
             return
         name = metadata["name"]
         if name not in _BINDINGS:
-            digest = sha256(gives(found).encode()).hexdigest()[:8]
-            mine.added[f"{metadata['uid']}:{digest}"] = f"RoleBinding {name} {gives(found)}{_whose(found)}"
+            _note_added(mine, "RoleBinding", gives(found), found)
             return
         self._seen[metadata["namespace"]].add(f"RoleBinding/{name}")
         what = _compared_binding(name, found, mine.standing.bound)
@@ -158,6 +160,12 @@ def _compared_binding(name: str, found: Object, words: Sequence[str]) -> str:
         return compared_binding(AGENT_ROLE, _BOT, found)
     keys = {key for binding, _, key in (word.partition(" ") for word in words) if binding == name}
     return compared_binding(PEOPLE_ROLES[name], keys, found)
+
+
+def _note_added(mine: Findings, kind: str, effect: str, found: Object) -> None:
+    metadata = found["metadata"]
+    digest = sha256(effect.encode()).hexdigest()[:8]
+    mine.added[f"{metadata['uid']}:{digest}"] = f"{kind} {metadata['name']} {effect}{_whose(found)}"
 
 
 def _unlabelled(namespace: str) -> str:

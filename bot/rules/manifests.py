@@ -12,12 +12,10 @@ from bot.rules import words
 from bot.rules.catalogue import Oidc, Size
 from bot.rules.names import slug
 from bot.rules.subjects import Subject
-from bot.rules.tenant_policies import GPU
 
 Manifest = dict[str, Any]
 
 _PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"]
-GPU = "nvidia.com/gpu"  # the resource that a size and a price of GPUs are about
 _RBAC = "rbac.authorization.k8s.io"
 
 PEOPLE_ROLES: Mapping[str, str] = {
@@ -143,7 +141,7 @@ def quota(tenancy: Tenancy) -> Manifest:
         "count/statefulsets.apps": "20",
         "count/jobs.batch": "100",
         "count/cronjobs.batch": "20",
-        f"requests.{GPU}": str(size.gpu),
+        f"requests.{words.GPU}": str(size.gpu),
     }
     return _in_namespace(tenancy, "v1", "ResourceQuota", words.QUOTA, spec={"hard": hard})
 

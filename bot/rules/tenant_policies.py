@@ -13,7 +13,7 @@ off their node, and not off the shares of others. What is closed here, each with
 from typing import Final
 
 from bot.rules.admission import ENVIRONMENTS, Check, Policy, listed, rule
-from bot.rules.words import ANNOTATION_INGRESS_DOMAIN, ANNOTATION_NAME, HOME_NAMESPACE
+from bot.rules.words import ANNOTATION_INGRESS_DOMAIN, ANNOTATION_NAME, GPU, HOME_NAMESPACE
 
 SERVICES: Final = "berth-services"
 PODS: Final = "berth-pods"
@@ -21,9 +21,6 @@ SECRETS: Final = "berth-secrets"
 CLAIMS: Final = "berth-claims"
 INGRESSES: Final = "berth-ingresses"
 ROUTES: Final = "berth-routes"
-
-GPU: Final = "nvidia.com/gpu"
-"""The one extended resource that the quota of an environment counts."""
 
 _BY_PEOPLE: Final = (
     "(!request.userInfo.username.startsWith('system:')"

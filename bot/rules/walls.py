@@ -4,7 +4,7 @@ Only what Berth itself has set is compared: what others add beside it (a tighter
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
@@ -92,6 +92,40 @@ def gives(binding: Object) -> str:
     reference = binding["roleRef"]
     subjects = [" ".join(key_of(one).split("/", 1)) for one in binding.get("subjects") or ()]
     return f"gives {reference['kind']} {reference['name']} to {', '.join(subjects) or 'nobody'}"
+
+
+def opens(policy: Object) -> str:
+    """What a network policy lets through beside what others do, in words: policies can only add."""
+    spec = policy.get("spec") or {}
+    said = [
+        f"lets {way} {_peers(rules, key)}"
+        for part, way, key in (("ingress", "in", "from"), ("egress", "out", "to"))
+        if (rules := spec.get(part) or ())
+    ]
+    return " and ".join(said) or "lets nothing more through"
+
+
+def _peers(rules: Iterable[Object], key: str) -> str:
+    """Whom rules speak of; one without peers speaks of everybody."""
+    peers = [peer for rule in rules for peer in rule.get(key) or [{}]]
+    if any(not peer for peer in peers):
+        return f"everything {key} anywhere"
+    return f"what is {key} {', '.join(dict.fromkeys(map(_peer, peers)))}"
+
+
+def _peer(peer: Object) -> str:
+    if "ipBlock" in peer:
+        return str(peer["ipBlock"].get("cidr", ""))
+    namespaces, pods = peer.get("namespaceSelector"), peer.get("podSelector")
+    where = "this namespace" if namespaces is None else _selected("namespaces", namespaces)
+    return f"{_selected('pods', pods)} in {where}" if pods is not None else where
+
+
+def _selected(what: str, selector: Object) -> str:
+    labels = [f"{key}={value}" for key, value in sorted((selector.get("matchLabels") or {}).items())]
+    if selector.get("matchExpressions"):
+        return f"certain {what}"
+    return f"{what} with {' '.join(labels)}" if labels else f"all {what}"
 
 
 def _labels(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:

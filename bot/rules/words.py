@@ -131,6 +131,8 @@ ANNOTATION_WAKE: Final = f"{GROUP}/wake"  # the merge patch that wakes an object
 ANNOTATION_WAKE_AFTER: Final = f"{GROUP}/wake-after"
 ANNOTATION_NEVER_SLEEP: Final = f"{GROUP}/never-sleep"
 
+GPU: Final = "nvidia.com/gpu"  # the one extended resource that sizes, prices and quotas are about
+
 HOME_NAMESPACE: Final = "berth"  # Berth's own namespace on every cluster
 BOT_SERVICE_ACCOUNT: Final = "berth"
 CLUSTER_ROLE: Final = "berth"

@@ -1,4 +1,4 @@
-"""How it is told that somebody changed by hand what Berth made, or added access to it. A pure function of facts."""
+"""How it is told that somebody changed by hand what Berth made, or opened it further. A pure function of facts."""
 
 from collections.abc import Mapping
 from typing import Any, Final

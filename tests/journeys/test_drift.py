@@ -148,6 +148,32 @@ def test_a_binding_that_somebody_adds_is_told_once_and_left(blue: World) -> None
     assert f"{RBAC}/friends" in everything(blue)
 
 
+def test_a_network_policy_that_somebody_adds_is_told_once_and_left(blue: World) -> None:
+    body = {"metadata": {"name": "open"}, "spec": {"podSelector": {}, "ingress": [{}], "egress": [{}]}}
+    by_hand(blue, "POST", NET, body)
+
+    for _ in range(3):
+        blue.tick()
+
+    opened = "NetworkPolicy open lets in everything from anywhere and lets out everything to anywhere (by kubectl-edit)"
+    assert opened in told(blue.ada)[0]
+    assert (len(told(blue.ada)), len(told(blue.root))) == (1, 1)
+    assert f"{NET}/open" in everything(blue)
+
+
+def test_a_network_policy_that_opens_more_is_told_again(blue: World) -> None:
+    by_hand(blue, "POST", NET, {"metadata": {"name": "some"}, "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}})
+    blue.tick()
+
+    rule = {"from": [{"namespaceSelector": {"matchLabels": {"team": "a"}}}]}
+    by_hand(blue, "PATCH", f"{NET}/some", {"spec": {"ingress": [rule]}})
+    blue.tick()
+
+    first, second = told(blue.ada)
+    assert "NetworkPolicy some lets nothing more through" in first
+    assert "NetworkPolicy some lets in what is from namespaces with team=a" in second
+
+
 def test_a_cluster_that_refuses_meanwhile_has_it_put_back_later_and_told_once(blue: World) -> None:
     assert blue.harbour.sandbox is not None
     before = everything(blue)

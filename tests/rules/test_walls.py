@@ -8,7 +8,7 @@ import pytest
 from bot.rules import manifests
 from bot.rules.catalogue import Size
 from bot.rules.manifests import Tenancy
-from bot.rules.walls import author, compared, compared_binding, gives, mending
+from bot.rules.walls import author, compared, compared_binding, gives, mending, opens
 
 PLACE = Tenancy("id", "blue", "env-blue", "UADA", "ada@x.example", "a", "web", Size("s", "2", "4Gi", "10Gi", 20), None)
 WALLS = [
@@ -84,3 +84,25 @@ def test_the_author_is_the_last_who_is_not_berth_nor_a_controller_of_its_status(
 
     assert author({"metadata": {"managedFields": fields}}) == ("kubectl-edit", "2026-11-24T11:00:00Z")
     assert author({"metadata": {}}) == ("", "")
+
+
+CERTAIN = {"namespaceSelector": {"matchLabels": {"a": "b"}}, "podSelector": {"matchExpressions": [{"key": "c"}]}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({}, "lets nothing more through"),
+        ({"ingress": [{}]}, "lets in everything from anywhere"),
+        ({"egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}]}, "lets out what is to 10.0.0.0/8"),
+        ({"egress": [{"to": []}]}, "lets out everything to anywhere"),
+        ({"ingress": [{"from": [{"namespaceSelector": {}}]}]}, "lets in what is from all namespaces"),
+        ({"ingress": [{"from": [{"podSelector": {}}]}]}, "lets in what is from all pods in this namespace"),
+        (
+            {"ingress": [{"from": [CERTAIN]}], "egress": [{}]},
+            "lets in what is from certain pods in namespaces with a=b and lets out everything to anywhere",
+        ),
+    ],
+)
+def test_a_network_policy_is_said_by_what_it_lets_through(spec: dict[str, Any], said: str) -> None:
+    assert opens({"metadata": {"name": "x"}, "spec": spec}) == said
