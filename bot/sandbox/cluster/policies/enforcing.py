@@ -8,10 +8,10 @@ from typing import Final
 
 from bot.sandbox.cluster.admission import Review, World
 from bot.sandbox.cluster.errors import REASONS, forbidden
-from bot.sandbox.cluster.kinds import SUBRESOURCES, Kinds
+from bot.sandbox.cluster.kinds import SUBRESOURCES, Kind, Kinds
 from bot.sandbox.cluster.policies.compiled import Compiled, Denied, compiled
 from bot.sandbox.cluster.policies.inputs import inputs_of
-from bot.sandbox.cluster.policies.matching import matched
+from bot.sandbox.cluster.policies.matching import concerns, matched
 from bot.sandbox.cluster.shapes import Obj, dig
 from bot.sandbox.cluster.storage import Change, Store
 
@@ -28,6 +28,11 @@ class _Hook:
     policy: Compiled
     bindings: Sequence[tuple[str, Obj]]
 
+    @property
+    def constraints(self) -> Obj:
+        found: Obj = self.spec.get("matchConstraints", {})
+        return found
+
 
 class Policies:
     """Refuses what a policy forbids. Policies are read anew when one of them has changed."""
@@ -36,22 +41,33 @@ class Policies:
         self._store = store
         self._policies = kinds.named(GROUP, "validatingadmissionpolicies")
         self._bindings = kinds.named(GROUP, "validatingadmissionpolicybindings")
-        self._hooks: list[_Hook] | None = None
+        self._hooks: Sequence[_Hook] | None = None
+        self._about: dict[tuple[Kind, str, str], Sequence[_Hook]] = {}
         store.listeners.append(self._hear)
 
     def _hear(self, change: Change) -> None:
         if change.kind is self._policies or change.kind is self._bindings:
             self._hooks = None
+            self._about.clear()
 
     def __call__(self, world: World, review: Review) -> None:
         """The check. Raises a Refusal, by default a 422."""
-        if self._hooks is None:
-            self._hooks = list(self._read())
-        if not self._hooks or review.kind.group == GROUP or _is_inner(review):
+        hooks = self._concerned(world, review)
+        if not hooks or review.kind.group == GROUP or _is_inner(review):
             return
-        denied = [told for hook in self._hooks for told in _denials(world, review, hook)]
+        denied = [told for hook in hooks for told in _denials(world, review, hook)]
         if denied:
             _refuse(review, *denied[0])
+
+    def _concerned(self, world: World, review: Review) -> Sequence[_Hook]:
+        """The policies that are about writes of this sort; worked out once for each sort."""
+        sort = (review.kind, review.subresource, review.operation)
+        if sort not in self._about:
+            if self._hooks is None:
+                self._hooks = self._read()
+            about = [hook for hook in self._hooks if concerns(world, review, hook.constraints)]
+            self._about[sort] = about
+        return self._about[sort]
 
     def _read(self) -> Sequence[_Hook]:
         bindings: dict[str, list[tuple[str, Obj]]] = {}
@@ -71,7 +87,7 @@ def _is_inner(review: Review) -> bool:
 
 
 def _denials(world: World, review: Review, hook: _Hook) -> Sequence[tuple[str, Denied]]:
-    kind = matched(world, review, hook.spec.get("matchConstraints", {}))
+    kind = matched(world, review, hook.constraints)
     if kind is None:
         return ()
     found: list[tuple[str, Denied]] = []

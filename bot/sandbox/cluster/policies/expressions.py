@@ -60,16 +60,17 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression, the name of its type, and the variables that it speaks of."""
+    """A compiled expression, the name of its type, and the inputs and the variables that it speaks of."""
 
     text: str
     sort: str
+    inputs: tuple[str, ...]
     speaks_of: frozenset[str]
     program: cel.Expression
 
     def value(self, inputs: Mapping[str, Any]) -> Any:
         """What it is for these inputs; a :class:`Failed` where that is an error."""
-        found = self.program.eval(data=inputs)
+        found = self.program.eval(data={name: inputs[name] for name in self.inputs if name in inputs})
         if found.type() == cel.Type.ERROR:
             return Failed(f"expression '{self.text}' resulted in error: {_said(str(found.value()))}")
         return found.plain_value()
@@ -98,7 +99,9 @@ def expression(text: str, variables: tuple[tuple[str, str], ...] = ()) -> Expres
         raise NotCompiled(f"compilation failed: {told}") from error
     bare = _TEXT.sub("''", text)
     used = frozenset(name for name, _ in variables if re.search(rf"\bvariables\s*\.\s*{name}\b", bare))
-    return Expression(text.strip(), program.return_type().name(), used, program)
+    given = [name for name in _INPUTS if re.search(rf"\b{name}\b", bare)]
+    spoken = (*given, *(_VARIABLE + name for name in used))
+    return Expression(text.strip(), program.return_type().name(), spoken, used, program)
 
 
 def _check_fields(text: str) -> None:

@@ -24,6 +24,12 @@ def matched(world: World, review: Review, resources: Obj) -> Kind | None:
     return kind
 
 
+def concerns(world: World, review: Review, resources: Obj) -> bool:
+    """Whether the rules are about such writes at all, whatever the names and labels: the same for all of one sort."""
+    rules = [{**rule, "resourceNames": None} for rule in resources.get("resourceRules") or ()]
+    return not rules or _by_rules(world, review, rules, resources.get("matchPolicy", "Equivalent")) is not None
+
+
 def _by_rules(world: World, review: Review, rules: Iterable[Obj], policy: str) -> Kind | None:
     for rule in rules:
         if _covers(rule, review, review.kind):
