@@ -121,6 +121,27 @@ def test_the_example_names_every_key(tmp_path: Path) -> None:
     assert not [key for keys in allowed for key in keys if f"{key}:" not in text]
 
 
+def test_where_hosts_may_be_and_what_may_be_written_to_nodes_is_read(tmp_path: Path) -> None:
+    catalogue = catalogue_of(
+        tmp_path,
+        """
+        clusters: [{name: a, ingress_domain: "*.Dev.example.com"}, {name: b}]
+        sizes: [{name: s, cpu: 1, memory: 1Gi, storage: 1Gi, pods: 7},
+          {name: m, cpu: 1, memory: 1Gi, storage: 1Gi, pods: 7, scratch: 90Gi}]
+        """,
+    )
+
+    assert [catalogue.cluster(name).ingress_domain for name in "ab"] == ["dev.example.com", None]
+    assert [catalogue.size(name).scratch_space for name in "sm"] == ["7Gi", "90Gi"]
+
+
+def test_a_domain_for_hosts_that_is_none_is_told_with_a_good_one(tmp_path: Path) -> None:
+    [told] = mistakes(tmp_path, "clusters: [{name: a, ingress_domain: 'https://dev'}]")
+
+    assert "'https://dev'" in told or '"https://dev"' in told
+    assert "dev.example.com" in told
+
+
 def test_traffic_and_whose_requests_do_not_count_are_read(tmp_path: Path) -> None:
     catalogue = catalogue_of(
         tmp_path,

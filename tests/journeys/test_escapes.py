@@ -10,6 +10,7 @@ import yaml
 
 from bot.rules.names import service_account_name
 from bot.rules.tenant_policies import TENANT_POLICIES
+from bot.rules.words import ANNOTATION_INGRESS_DOMAIN
 from tests.journeys.custom_kinds import install_custom_kinds, install_routes
 from tests.journeys.escapes import ESCAPES, FORBIDDEN, HOSTS, JUDGED, VIEWING, WORK, Escape
 from tests.journeys.reach import Reach, connected, reach
@@ -89,6 +90,23 @@ def test_hosts_are_those_of_the_environment_where_the_cluster_has_a_domain_for_t
         tenant = connected(company, company.ada, "blue", tmp_path)
 
         assert outcomes(company, tenant, HOSTS) == {}
+
+
+def test_an_environment_that_was_there_before_has_the_domain_once_it_is_extended(port: Harbour, tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'berth.sqlite'}"
+    with world(port, database, tmp_path) as company:
+        company.says(company.ada, "/k8s create blue")
+        company.settle()
+    found: list[str | None] = []
+    for more, length in (({"ingress_domain": "dev.example.com"}, "8d"), ({}, "9d")):
+        with world(port, database, tmp_path, clusters=[{"name": "main"} | more]) as company:
+            company.says(company.ada, f"/k8s extend blue {length}")
+            company.settle()
+            path = f"/api/v1/namespaces/{company.environment('blue').namespace}"
+            annotations = port.admin.call("GET", path)["metadata"]["annotations"]
+            found.append(annotations.get(ANNOTATION_INGRESS_DOMAIN))
+
+    assert found == ["dev.example.com", None]
 
 
 def test_without_a_domain_any_host_can_be_had(blue: World, tmp_path: Path) -> None:
