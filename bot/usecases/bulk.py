@@ -20,8 +20,10 @@ from bot.rules.words import ItemState, Verb
 from bot.usecases.activity import open_sessions
 from bot.usecases.administering import authorise, note, resolved, tell_owner
 from bot.usecases.announcing import Announcing
-from bot.usecases.bulk_deeds import Circumstances, Doing, Wish, changed_since, sessions_by_environment
+from bot.usecases.bulk_deeds import Circumstances, Doing, Outlook, Wish, changed_since, sessions_by_environment
+from bot.usecases.forecast import Forecast
 from bot.usecases.intents import Deed
+from bot.usecases.limits import Limits
 from bot.usecases.people import People
 from bot.usecases.refusal import Refusal
 from bot.usecases.source import Source
@@ -67,6 +69,10 @@ class Report:
     some: Sequence[BulkItem]
 
 
+class NotNow(Refusal):
+    """Whoever agreed to a plan may not go on with it now."""
+
+
 @dataclass(frozen=True)
 class Bulk:
     """The use cases. All raise Refusal for whoever is no admin."""
@@ -84,10 +90,15 @@ class Bulk:
         authorise(actor, self.catalogue)
         now = self.clock.now()
         wish, doing = Wish(actor.id, args, now), self.deeds[verb]
+        to = self.people.identify(actor.workspace_id, args["to"]) if verb is Verb.TRANSFER else None
         with self.store.begin() as records:
             chosen = records.fleet.chosen(actor.workspace_id, resolved(records, actor.workspace_id, selection), now)
             open_now = sessions_by_environment(records, now)
-            planned = [Planned(e, doing.obstacle(e, wish, Circumstances(now, open_now.get(e.id, ())))) for e in chosen]
+            outlook = Outlook(Forecast(Limits(self.catalogue, self.clock), records), actor, to)
+            planned = []
+            for one in chosen:
+                why = doing.obstacle(one, wish, Circumstances(now, open_now.get(one.id, ())))
+                planned.append(Planned(one, why or doing.too_much(one, wish, outlook)))
             plan = BulkPlan(workspace_id=actor.workspace_id, by=actor.id, verb=verb, args=dict(args), created_at=now)
             records.bulk.add(plan, [_item(plan, one.environment) for one in planned if not one.obstacle])
         return Shown(plan.id, verb, args, planned)
@@ -120,16 +131,23 @@ class Bulk:
         if plan is None:
             return False
         try:
+            if plan.verb is Verb.ANNOUNCE:
+                self._admin(plan)
+                self._announce(plan)
+            else:
+                self._work(plan)
+        except NotNow as refusal:
+            self._wait(plan, refusal.message)
+        return True
+
+    def _admin(self, plan: BulkPlan) -> Actor:
+        """Whoever agreed to a plan, as they are at this moment. Raises NotNow for who is no admin any more."""
+        try:
             actor = self.people.identify(plan.workspace_id, plan.by)
             authorise(actor, self.catalogue)
         except Refusal as refusal:
-            self._wait(plan, refusal.message)
-            return True
-        if plan.verb is Verb.ANNOUNCE:
-            self._announce(plan)
-        else:
-            self._work(actor, plan)
-        return True
+            raise NotNow(refusal.message, refusal.hint) from refusal
+        return actor
 
     def carry_on_all(self) -> None:
         """Go on with every plan that nobody works on."""
@@ -163,7 +181,7 @@ class Bulk:
                 held.ended_at, held.due_at = now, None
             _tell_report(records, held, now)
 
-    def _work(self, actor: Actor, plan: BulkPlan) -> None:
+    def _work(self, plan: BulkPlan) -> None:
         with self.store.read() as records:
             items = records.bulk.planned(plan.id)
         source = Source(**plan.source)
@@ -171,6 +189,7 @@ class Bulk:
         for number, item in enumerate(items):
             if number % _AT_ONCE == 0:
                 self._renew(plan)
+            actor = self._admin(plan)
             self._settle(plan, item, self._done(actor, item, wish, source, self.deeds[plan.verb]), wish)
         self._end(plan)
 
