@@ -23,6 +23,7 @@ from handlers.blocks import (
     person,
     section,
     sentence,
+    whoever,
 )
 from handlers.environments import buttons
 from handlers.environments.buttons import Subject
@@ -250,5 +251,5 @@ def _facts(row: Environment, tz: str) -> list[str]:
 
 def activity_words(row: Environment, tz: str) -> str:
     """Its newest sign of use."""
-    who, what = person(row.last_activity_by), escape(row.last_activity_what)
+    who, what = whoever(row.last_activity_by), escape(row.last_activity_what)
     return f"Last used {when(row.last_activity_at, tz)} by {who}: {what}"
