@@ -47,14 +47,22 @@ def _owners(records: Records, workspace_id: str, meant: str) -> list[str]:
     return sorted(found)
 
 
-def note(records: Records, actor: Actor, deed: Deed, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """An audit event of what concerns no single environment."""
+def note(
+    records: Records,
+    actor: Actor,
+    deed: Deed,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    whom: str | None = None,
+) -> None:
+    """An audit event of what concerns no single environment. `whom`: the id of the person it was done to."""
     records.audit.add(
         AuditEvent(
             at=deed.now,
             workspace_id=actor.workspace_id,
             actor=deed.by,
             action=deed.action,
+            person_id=whom if whom != deed.by else None,
             before=dict(before),
             after=dict(after),
             reason=deed.reason,

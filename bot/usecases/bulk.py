@@ -29,7 +29,7 @@ from bot.usecases.refusal import Refusal
 from bot.usecases.source import Source
 from store.database import Store, StoreError
 from store.records import Records
-from store.tables import BulkItem, BulkPlan, Environment, Notice
+from store.tables import AuditEvent, BulkItem, BulkPlan, Environment, Notice
 
 log = structlog.get_logger()
 
@@ -38,6 +38,7 @@ _LEASE: Final = timedelta(minutes=2)
 _AT_ONCE: Final = 25  # items between two renewals of the claim
 _PATIENCE: Final = timedelta(hours=1)  # with an admin who cannot be identified
 _NAMED: Final = 25
+_REASON: Final = 500  # characters of an announcement that the audit log keeps
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,10 @@ class Bulk:
                 total = records.bulk.states(plan_id).total()
                 self._check(plan, total, counted, now)
                 plan.begun_at, plan.due_at, plan.source = now, now, asdict(source)
-                deed = Deed(f"many: {plan.verb}", actor.id, source, now)
-                note(records, actor, deed, {}, {"plan": plan.id, "planned": total, **plan.args})
+                named = [item.name for item in records.bulk.planned(plan.id)[:_NAMED] if item.name]
+                text = {word: value for word, value in plan.args.items() if word != "text"}
+                deed = Deed(f"admin {plan.verb}", actor.id, source, now, plan.args.get("text", "")[:_REASON])
+                note(records, actor, deed, {}, {"planned": total, **text, "names": named}, plan.args.get("to"))
                 _say_report(records, plan, now)
             return _report(records, plan)
 
@@ -179,6 +182,7 @@ class Bulk:
                 for item in records.bulk.planned(held.id):
                     item.state, item.why = ItemState.LEFT, problem
                 held.ended_at, held.due_at = now, None
+                _note_end(records, held, now)
             _tell_report(records, held, now)
 
     def _work(self, plan: BulkPlan) -> None:
@@ -204,6 +208,7 @@ class Bulk:
             if held is not None and not records.bulk.planned(plan.id):
                 held.ended_at, held.due_at, held.problem = self.clock.now(), None, ""
                 _tell_report(records, held, self.clock.now())
+                _note_end(records, held, self.clock.now())
         self.nudge()
 
     def _renew(self, plan: BulkPlan) -> None:
@@ -255,6 +260,20 @@ class Bulk:
             if not why and environment is not None and plan.verb is Verb.EXTEND:
                 deed = Deed("extend", plan.by, Source(), wish.at)
                 tell_owner(records, environment, deed, until=wish.until.isoformat())
+
+
+def _note_end(records: Records, plan: BulkPlan, now: datetime) -> None:
+    """What became of it, for the audit log."""
+    report, kind = _report(records, plan), f"admin {plan.verb} ended"
+    left = [f"{item.name or item.owner_id}: {item.why}" for item in report.some]
+    result = {"done": report.done, "planned": report.total} | ({"left": left} if left else {})
+    records.audit.add(
+        AuditEvent(at=now, workspace_id=plan.workspace_id, actor=plan.by, action=kind, after=result, **_from(plan))
+    )
+
+
+def _from(plan: BulkPlan) -> dict[str, Any]:
+    return Source(**plan.source).columns()
 
 
 def _item(plan: BulkPlan, environment: Environment) -> BulkItem:

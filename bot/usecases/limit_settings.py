@@ -23,6 +23,7 @@ from store.records import Records
 from store.tables import AuditEvent, LimitSetting, Notice, new_id
 
 _NEAR = Decimal("0.8")
+_UNLIMITED = "none"  # as it is typed, and as the audit log has it
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ class LimitSettings:
     def _apply(self, records: Records, actor: Actor, scope: Scope, change: LimitChange, source: Source) -> None:
         kind, name, now = scope.kind.value, scope.name, self.clock.now()
         known = records.limits.settings(actor.workspace_id, kind, name)
-        before = {one.limit: one.value for one in known}
+        before = {one.limit: one.value or _UNLIMITED for one in known}
         if change.reset:
             records.limits.forget(known)
         for limit, value in change.settings.items():
@@ -156,7 +157,7 @@ class LimitSettings:
         after = (
             {}
             if change.reset
-            else before | {k.value: None if v is None else str(v) for k, v in change.settings.items()}
+            else before | {k.value: _UNLIMITED if v is None else str(v) for k, v in change.settings.items()}
         )
         records.audit.add(
             AuditEvent(
@@ -164,8 +165,9 @@ class LimitSettings:
                 workspace_id=actor.workspace_id,
                 actor=actor.id,
                 action="set limits",
-                before={"scope": kind, "name": name, "limits": before},
-                after={"scope": kind, "name": name, "limits": after},
+                person_id=name if scope.kind is ScopeKind.PERSON and name != actor.id else None,
+                before={"scope": kind, "name": name, **before},
+                after={"scope": kind, "name": name, **after},
                 **source.columns(),
             )
         )

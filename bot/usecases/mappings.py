@@ -138,8 +138,9 @@ class Mappings:
                 workspace_id=person.workspace_id,
                 actor=actor.id,
                 action=action,
-                before={"person": person.id, "email": mapped.before, "role": mapped.role_before.value},
-                after={"person": person.id, "email": mapped.after, "role": mapped.role_after.value},
+                person_id=person.id if person.id != actor.id else None,
+                before={"email": mapped.before, "role": mapped.role_before.value},
+                after={"email": mapped.after, "role": mapped.role_after.value},
                 **source.columns(),
             )
         )

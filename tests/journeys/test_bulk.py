@@ -82,7 +82,14 @@ def test_many_are_deleted_only_when_their_number_was_typed(fleet: World) -> None
     assert f"<@{fleet.root.id}>" in text_of(last(fleet.ada, "is deleted"))
     with fleet.berth.store.read() as records:
         events = [e for e in records.audit.of_environment(fleet.environment("blue").id) if e.action == "delete"]
-    assert [(e.actor, e.source_kind) for e in events] == [(fleet.root.id, "view")]
+    assert [(e.actor, e.source_kind, e.person_id) for e in events] == [(fleet.root.id, "view", fleet.ada.id)]
+    fleet.root.does("reload")
+    fleet.root.does("command", channel=fleet.root.channel()["id"], text="/k8s admin audit @root 1d")
+    said = text_of(modal(fleet.root, "*Events*"))
+    assert "*admin delete* · by a form" in said
+    assert "which: `blue`, `green`" in said
+    assert "*admin delete ended*" in said
+    assert "done: `2`" in said
 
 
 def test_what_changed_since_it_was_shown_is_left_and_told(fleet: World) -> None:

@@ -1,6 +1,7 @@
 """Limits seen and set in Slack, and a rollout team by team."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,8 @@ def test_while_it_is_rolled_out_others_ask_and_are_let_in_once_or_for_a_while(ro
     rolling.settle()
     ask(rolling, rolling.mio, "/k8s create more", "we are still next")
     click(rolling.root, asked_of(rolling.root, rolling.root.channel()["id"]), "Approve until…")
-    send(rolling.root, modal(rolling.root, "For how long?"), until="7d")
+    day = (rolling.clock.now() + timedelta(days=6)).date().isoformat()
+    send(rolling.root, modal(rolling.root, "Until which day?"), until=day)
     until(lambda: named(rolling) == ["more", "ours", "theirs"], "the environment")
     rolling.settle()
     in_time = text_of(rolling.says(rolling.mio, "/k8s create again"))
