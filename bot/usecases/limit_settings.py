@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.limit_change import LimitChange, LimitError, read_change
-from bot.rules.limits import OF_CLUSTERS, SETTABLE, Amounts, Limit, Scope, ScopeKind, over, written
+from bot.rules.limits import AWAKE, DURATIONS, OF_CLUSTERS, SETTABLE, Amounts, Limit, Scope, ScopeKind, over, written
 from bot.rules.membership import who_administers
 from bot.rules.permissions import may_administer
 from bot.usecases.addressees import Recipients, of_admins, of_leads
@@ -174,7 +174,8 @@ class LimitSettings:
         self._tell(records, actor, scope, change, now)
 
     def _tell(self, records: Records, actor: Actor, scope: Scope, change: LimitChange, now: datetime) -> None:
-        text = f"<@{actor.id}> {_told(change)} for {scope.shown}. /k8s limits shows what holds and what is used"
+        currency = Limits(self.catalogue, self.clock).prices(scope.name).currency
+        text = f"<@{actor.id}> {_told(change, scope, currency)}. /k8s limits shows what holds and what is used"
         key = f"limits:{new_id()}"
         for index, recipients in enumerate(self._recipients(records, actor, scope)):
             records.notices.say(
@@ -224,11 +225,30 @@ def _read(typed: Sequence[str], scope: Scope) -> LimitChange:
         raise Refusal(str(error), "Nothing was changed.") from error
 
 
-def _told(change: LimitChange) -> str:
+def _told(change: LimitChange, scope: Scope, currency: str) -> str:
+    """What an admin did, after their name."""
     if change.reset:
-        return "took back all limits set in Slack, so that those of berth.yaml hold again,"
-    said = [
-        f"{limit.replace('_', ' ')} to {'no limit' if value is None else written(limit, value)}"
-        for limit, value in change.settings.items()
-    ]
-    return f"set {', '.join(said)}"
+        return f"took back all limits set in Slack for {scope.shown}, so that those of berth.yaml hold again"
+    most = [_most(limit, value, currency) for limit, value in change.settings.items() if value is not None]
+    free = [_name(limit) for limit, value in change.settings.items() if value is None]
+    said = [f"lets {scope.shown} have at most {_and(most)}"] if most else []
+    return " and ".join([*said, *([f"lifted the limit of {_and(free)} for {scope.shown}"] if free else [])])
+
+
+def _most(limit: Limit, value: Decimal, currency: str) -> str:
+    said = written(limit, value, currency)
+    if limit in DURATIONS:
+        return f"a {_name(limit)} of {said}"
+    return f"{said} a month" if limit is Limit.BUDGET else f"{said}{' awake' if limit.startswith(AWAKE) else ''}"
+
+
+def _name(limit: Limit) -> str:
+    """A limit as people call it."""
+    if limit in DURATIONS:
+        return {Limit.LONGEST_TTL: "ttl", Limit.LONGEST_KEEP_AWAKE: "time kept awake"}[limit]
+    what = limit.removeprefix(AWAKE)
+    return f"{what.upper() if what in ('cpu', 'gpu') else what}{' awake' if limit.startswith(AWAKE) else ''}"
+
+
+def _and(said: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))

@@ -76,7 +76,7 @@ def test_what_fails_and_who_is_over_what_is_named(fleet: World) -> None:
     assert "channel_not_found" in said
     assert "cluster main does not answer" in said
     assert "503 Service Unavailable" in said
-    assert "team payments: 1 environment of 0 environments in all" in said
+    assert "team payments: 1 of 0 environments in all" in said
 
 
 def test_without_the_right_to_list_nodes_everything_else_is_shown(fleet: World) -> None:
