@@ -59,7 +59,7 @@ class Auditing:
 
     def asked(self, actor: Actor, typed: str) -> AuditQuery:
         """The query that words mean: an environment's name, a colleague, how far back. Raises Refusal."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         now = self.clock.now()
         since: datetime | None = None
         person: str | None = None
@@ -78,7 +78,7 @@ class Auditing:
 
     def page(self, actor: Actor, query: AuditQuery, first: int = 0) -> Page:
         """Some events. Raises Refusal."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         _refuse_foreign(actor, query)
         with self.store.read() as records:
             total = records.audit.count(query)
@@ -89,7 +89,7 @@ class Auditing:
 
     def export(self, actor: Actor, query: AuditQuery, source: Source) -> tuple[int, int]:
         """Send the events as a CSV file to the actor: how many it holds, and how many there are. Raises Refusal."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         _refuse_foreign(actor, query)
         with self.store.read() as records:
             total = records.audit.count(query)

@@ -88,7 +88,7 @@ class Bulk:
 
     def plan(self, actor: Actor, verb: Verb, selection: Selection, args: Mapping[str, str]) -> Shown:
         """Who would be concerned and who not and why, by name; remembered, so that just that can be done."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         now = self.clock.now()
         wish, doing = Wish(actor.id, args, now), self.deeds[verb]
         to = self.people.identify(actor.workspace_id, args["to"]) if verb is Verb.TRANSFER else None
@@ -109,7 +109,7 @@ class Bulk:
 
         Raises Refusal.
         """
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         now = self.clock.now()
         with self.store.begin() as records:
             plan = records.bulk.lock(plan_id)
@@ -147,7 +147,7 @@ class Bulk:
         """Whoever agreed to a plan, as they are at this moment. Raises NotNow for who is no admin any more."""
         try:
             actor = self.people.identify(plan.workspace_id, plan.by)
-            authorise(actor, self.catalogue)
+            authorise(actor, self)
         except Refusal as refusal:
             raise NotNow(refusal.message, refusal.hint) from refusal
         return actor

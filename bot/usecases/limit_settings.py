@@ -10,9 +10,8 @@ from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.limit_change import LimitChange, LimitError, read_change
 from bot.rules.limits import AWAKE, DURATIONS, OF_CLUSTERS, SETTABLE, Amounts, Limit, Scope, ScopeKind, over, written
-from bot.rules.membership import who_administers
-from bot.rules.permissions import may_administer
 from bot.usecases.addressees import Recipients, of_admins, of_leads
+from bot.usecases.administering import authorise
 from bot.usecases.colleagues import Colleagues
 from bot.usecases.limits import InForce, Limits
 from bot.usecases.refusal import Refusal
@@ -76,12 +75,12 @@ class LimitSettings:
 
     def over(self, actor: Actor) -> Sequence[Allowance]:
         """Who has more than they may, of teams, clusters and people. Raises Refusal for whoever is no admin."""
-        self._authorise(actor)
+        authorise(actor, self, "That is for everybody")
         return [one for one in self._all(actor.workspace_id) if one.over]
 
     def administered(self, actor: Actor, typed: Sequence[str], source: Source) -> Book:
         """What `/k8s admin limits` asks for: shows, or sets and shows. May ask Slack, so it is slow. Raises Refusal."""
-        self._authorise(actor)
+        authorise(actor, self, "That is for everybody")
         target, rest = _split(typed)
         if target is None and not rest:
             return Book(self._all(actor.workspace_id), whole=True)
@@ -199,13 +198,6 @@ class LimitSettings:
                 return of_leads(responsible, scope.name)
             case ScopeKind.CLUSTER:
                 return of_admins(responsible, [actor.id, actor.email])
-
-    def _authorise(self, actor: Actor) -> None:
-        decision = may_administer(actor)
-        if not decision.allowed:
-            raise Refusal(
-                f"That is for everybody, and {decision.rule}", f"{decision.instead}: {who_administers(self.catalogue)}."
-            )
 
 
 _COUNTED = SETTABLE.index(Limit.BUDGET)

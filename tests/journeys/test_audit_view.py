@@ -149,11 +149,12 @@ def test_the_file_holds_all_events_and_no_formula_and_is_audited_itself(blue: Wo
 
 
 def test_who_is_no_admin_reads_nothing_and_what_is_unknown_is_told(blue: World) -> None:
+    blue.says(blue.root, "/k8s whoami")
     blue.lin.does("command", channel=blue.lin.channel()["id"], text="/k8s admin audit")
     refused = text_of(modal(blue.lin, "only admins"))
     blue.root.does("command", channel=blue.root.channel()["id"], text="/k8s admin audit none-such")
 
-    assert "root@harbour.example" in refused
+    assert f"Ask an admin: <@{blue.root.id}>." in refused
     assert "no length of time" in text_of(modal(blue.root, "none-such"))
 
 
