@@ -18,6 +18,7 @@ from bot.usecases.limits import Asking, Limits
 from bot.usecases.policies import policy_for, refuse_protected
 from bot.usecases.progress import begin_progress
 from bot.usecases.refusal import Refusal
+from bot.usecases.responsible import Responsible
 from bot.usecases.source import Source
 from bot.usecases.wishes import Wish, WishKind, wish_of
 from store.database import Store
@@ -59,7 +60,8 @@ class Sleep:
             _refuse_unmade(environment, "put to sleep")
             if environment.wanted is Wanted.SLEEPING:
                 return environment, False
-            refuse_protected(environment, "put to sleep")
+            responsible = Responsible(self.catalogue, self.clock, records, actor.workspace_id)
+            refuse_protected(environment, "put to sleep", responsible)
             if unless is not None and (objection := unless(environment)):
                 raise Refusal(objection)
             now = self.clock.now()

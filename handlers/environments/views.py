@@ -40,6 +40,7 @@ _HEADINGS: Final = {
     "shared": "Shared with you",
 }
 _NAMED: Final = 12  # environments of others that a person's own list names
+_NOT_PROTECTED: Final = frozenset({Action.SLEEP, Action.DELETE})
 _ENDING: Final = frozenset({Phase.DELETING, Phase.DELETED})
 _RESIZED: Final = frozenset({Phase.RUNNING, Phase.SLEEPING})
 _BEGUN: Final = {
@@ -70,7 +71,12 @@ class Shown:
     def subject(self) -> Subject:
         """What its buttons are for."""
         row = self.environment
-        return Subject(row.id, row.name, phase_of(row), self.allowed)
+        return Subject(row.id, row.name, phase_of(row), self.possible)
+
+    @property
+    def possible(self) -> frozenset[Action]:
+        """What of it can be done now: what is protected neither sleeps nor is deleted, whoever asks."""
+        return self.allowed - _NOT_PROTECTED if self.environment.protected_by is not None else self.allowed
 
 
 @dataclass(frozen=True)
