@@ -102,11 +102,19 @@ def code(text: str, limit: int = 80) -> str:
 
 
 def person(slack_id: str) -> str:
-    """A mention of a Slack user, given as `U1` or `<@U1>`; anything that is no Slack id stays text."""
+    """A mention of a Slack user, given as `U1` or `<@U1>`; anything that is no Slack id stays text.
+
+    Only for what holds a user's id and nothing else: words in capitals look like one. `whoever` takes either.
+    """
     mentioned = re.fullmatch(r"(?:<@)?([UW][A-Z0-9]{2,20})>?", slack_id)
     if mentioned:
         return f"<@{mentioned[1]}>"
     return "Berth" if slack_id == "berth" else escape(shorten(slack_id, 80)) or "somebody"
+
+
+def whoever(noted: str) -> str:
+    """Who did something, as it was noted: a Slack user as `<@U1>`, who is mentioned, or any other name as text."""
+    return person(noted) if noted.startswith("<@") else escape(shorten(noted, 80)) or "somebody"
 
 
 def sentence(text: str) -> str:

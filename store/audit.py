@@ -18,12 +18,15 @@ _COUNTED = ("create", "phase RUNNING")  # by store.adoption
 
 @dataclass(frozen=True)
 class AuditQuery:
-    """Which events are meant. None is no condition; `environments` are ids; `steps`: also what reconcile did."""
+    """Which events are meant. None is no condition; `environments` are ids; `steps`: also what reconcile did.
+
+    `person`: who did it, or whom it was done to.
+    """
 
     workspace_id: str
     until: datetime
     since: datetime | None = None
-    actor: str | None = None
+    person: str | None = None
     environments: tuple[str, ...] | None = None
     steps: bool = False
 
@@ -121,8 +124,8 @@ def _conditions(query: AuditQuery) -> list[ColumnElement[bool]]:
     found = [col(AuditEvent.workspace_id) == query.workspace_id, col(AuditEvent.at) <= query.until]
     if query.since is not None:
         found.append(col(AuditEvent.at) >= query.since)
-    if query.actor is not None:
-        found.append(col(AuditEvent.actor) == query.actor)
+    if query.person is not None:
+        found.append(or_(col(AuditEvent.actor) == query.person, col(AuditEvent.person_id) == query.person))
     if query.environments is not None:
         found.append(col(AuditEvent.environment_id).in_(query.environments))
     if not query.steps:

@@ -59,7 +59,7 @@ def use_cases(on: Foundation, threads: Threads, nudge: Nudge, read_user_groups: 
         sleep=sleep,
         exemptions=Exemptions(store, catalogue, clock, nudge),
         outlooks=Outlooks(store, catalogue, clock),
-        orphans=Orphans(store),
+        orphans=Orphans(store, catalogue, clock),
         schedule=Schedule(store, catalogue, clock),
         resizing=resizing,
         limits=LimitSettings(store, catalogue, clock, colleagues, nudge),

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from bot.rules.durations import DurationError, parse_duration
-from bot.rules.limits import DURATIONS, Limit
+from bot.rules.limits import AWAKE, BYTES, DURATIONS, Limit
 from bot.rules.quantities import UNITS
 
 _QUANTITY: Final = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([A-Za-z]{0,2})", re.ASCII)
@@ -45,7 +45,10 @@ def read_limit(limit: Limit, text: str) -> Decimal:
     except (InvalidOperation, KeyError):
         value = None
     if value is None or (limit in _COUNTED and value != int(value)):
-        raise LimitError(f'"{text[:40]}" is no {limit}: try {_GOOD.get(limit, "80Gi")}')
+        raise LimitError(f'"{text[:40]}" is no {_kind(limit)}: try {_GOOD.get(limit, "80Gi")}')
+    if limit in BYTES and 0 < value < UNITS["Mi"]:
+        meant = f"{found[1]}Gi" if found and not found[2] else "80Gi"
+        raise LimitError(f'"{text[:40]}" of {limit.replace("_", " ")} is less than 1Mi: try {meant}')
     return value
 
 
@@ -69,6 +72,15 @@ def _named(name: str, known: Sequence[Limit]) -> Limit:
     near = get_close_matches(name, list(known), 1, 0.6)
     meant = f": did you mean {near[0]}" if near else f": there are {', '.join(known)}"
     raise LimitError(f'There is no limit "{name[:40]}"{meant}')
+
+
+def _kind(limit: Limit) -> str:
+    """What a value of a limit is."""
+    if limit in _COUNTED:
+        return f"number of {'GPUs' if limit.endswith('gpu') else 'environments'}"
+    if limit is Limit.BUDGET:
+        return "amount of money"
+    return f"amount of {'CPU' if limit in _CORES else limit.removeprefix(AWAKE)}"
 
 
 def _duration(limit: Limit, text: str) -> Decimal:

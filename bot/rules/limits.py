@@ -43,7 +43,7 @@ CLAIMED: Final = tuple(one for one in Limit if one not in ("budget", "longest_tt
 DURATIONS: Final = frozenset({Limit.LONGEST_TTL, Limit.LONGEST_KEEP_AWAKE})
 SETTABLE: Final = tuple(one for one in Limit if one is not Limit.ROLLOUT)
 OF_CLUSTERS: Final = tuple(one for one in SETTABLE if one not in DURATIONS)
-_BYTES: Final = frozenset({Limit.MEMORY, Limit.STORAGE, Limit.AWAKE_MEMORY, Limit.AWAKE_STORAGE})
+BYTES: Final = frozenset({Limit.MEMORY, Limit.STORAGE, Limit.AWAKE_MEMORY, Limit.AWAKE_STORAGE})
 _WEEK: Final = Decimal(168)  # hours
 
 
@@ -169,17 +169,32 @@ def until_month_ends(rate: Decimal, now: datetime, ends_at: datetime | None) -> 
     return rate * Decimal(left.total_seconds()) / 3600
 
 
-def written(limit: Limit, value: Decimal, currency: str = "") -> str:
-    """An amount with its unit, as it is told: `40 CPU`, `80Gi memory`, `5 environments`, `7d`, `500 USD`."""
+def number(limit: Limit, value: Decimal, currency: str = "") -> str:
+    """An amount without what it is of: `40`, `80Gi`, `7d`, `500 USD`."""
     if limit in DURATIONS:
         return format_duration(timedelta(seconds=float(value)))
     if limit is Limit.BUDGET:
         return f"{value:,.2f}".removesuffix(".00") + (f" {currency}" if currency else "")
+    return bytes_plainly(value) if limit in BYTES else plainly(value)
+
+
+def written(limit: Limit, value: Decimal, currency: str = "") -> str:
+    """An amount with its unit, as it is told: `40 CPU`, `80Gi memory`, `5 environments`, `7d`, `500 USD`."""
+    return f"{number(limit, value, currency)} {_unit(limit, value)}".rstrip()
+
+
+def share(limit: Limit, used: Decimal, allowed: Decimal, currency: str = "") -> str:
+    """What is used of what is allowed: `2 of 5 environments`, `8Gi of 80Gi memory`."""
+    return f"{number(limit, used)} of {written(limit, allowed, currency)}"
+
+
+def _unit(limit: Limit, value: Decimal) -> str:
     what = limit.removeprefix(AWAKE)
+    if limit in DURATIONS or limit is Limit.BUDGET:
+        return ""
     if what == "environments":
-        return f"{plainly(value)} environment{'' if value == 1 else 's'}"
-    shown = bytes_plainly(value) if limit in _BYTES else plainly(value)
-    return f"{shown} {what if limit in _BYTES else what.upper()}"
+        return "environment" if value == 1 else "environments"
+    return what if limit in BYTES else what.upper()
 
 
 def words(limit: Limit) -> str:
@@ -194,18 +209,20 @@ def words(limit: Limit) -> str:
 def sentence(excess: Excess, reader: str = "") -> str:
     """What is exceeded and by how much: names the limit, what is used and what is asked. `reader` is told as you."""
     you = excess.scope.kind is ScopeKind.PERSON and excess.scope.name == reader
-    who = "you" if you else excess.scope.shown
-    shown = {
-        name: written(excess.limit, getattr(excess, name), excess.currency)
-        for name in ("allowed", "used", "asked", "over")
-    }
-    return _SENTENCES.get(excess.limit, _COUNTED).format(
-        who=who, awake=" awake" if excess.limit.startswith(AWAKE) else "", **shown
+    limit, currency = excess.limit, excess.currency
+    told = {name: number(limit, getattr(excess, name), currency) for name in ("used", "asked", "over", "needed")}
+    return _SENTENCES.get(limit, _COUNTED).format(
+        who="you" if you else excess.scope.shown,
+        awake=" awake" if limit.startswith(AWAKE) else "",
+        allowed=written(limit, excess.allowed, currency),
+        are="is" if excess.used == 1 else "are",
+        makes="makes" if excess.asked == 1 else "make",
+        **told,
     )
 
 
 _COUNTED: Final = (
-    "{who} may have at most {allowed}{awake}: {used} in use already and {asked} asked for are {over} too much"
+    "{who} may have at most {allowed}{awake}: {used} {are} in use already, and {asked} more {makes} {needed}"
 )
 _SENTENCES: Final[Mapping[Limit, str]] = {
     Limit.BUDGET: (

@@ -48,13 +48,6 @@ def roles_of(catalogue: Catalogue, identity: Identity, user_groups: Collection[s
     return Roles(next((team for team in catalogue.teams if team.name in teams), None), teams, role, found)
 
 
-def who_administers(catalogue: Catalogue) -> str:
-    """Who the admins are, in words for who looks for one."""
-    oidc = catalogue.identity.oidc
-    groups = [f"whoever is in {_login(group)}" for group in (oidc.admin_groups if oidc is not None else ())]
-    return ", ".join([*sorted(catalogue.listed_admins), *groups]) or "nobody is one yet: berth.yaml names them"
-
-
 def named_user_groups(catalogue: Catalogue) -> frozenset[str]:
     """The user groups of Slack that berth.yaml names."""
     return frozenset(group for team in catalogue.teams for group in user_groups_of(team))

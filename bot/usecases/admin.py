@@ -81,7 +81,7 @@ class Admin:
 
     def authorise(self, actor: Actor) -> None:
         """Raises Refusal, naming who may, for whoever is no admin."""
-        administering.authorise(actor, self.catalogue)
+        administering.authorise(actor, self)
 
 
 def _audit(records: Records, actor: Actor, deed: Deed, states: tuple[str, str]) -> None:

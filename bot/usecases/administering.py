@@ -1,29 +1,46 @@
 """What every deed of an admin has in common: who may, whom they mean, and that those concerned are told."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
+from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
-from bot.rules.membership import who_administers
 from bot.rules.permissions import may_administer
 from bot.rules.selection import Selection
 from bot.usecases.colleagues import mentioned, only
 from bot.usecases.intents import Deed
 from bot.usecases.news import about
 from bot.usecases.refusal import Refusal
+from bot.usecases.responsible import Responsible
+from store.database import Store
 from store.records import Records
 from store.tables import AuditEvent, Environment
 
 
-def authorise(actor: Actor, catalogue: Catalogue) -> None:
+class Knowing(Protocol):
+    """A use case that can look up who is an admin."""
+
+    @property
+    def store(self) -> Store:
+        """Where people are known from."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What berth.yaml says."""
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+
+
+def authorise(actor: Actor, uses: Knowing, what: str = "That is for everybody's environments") -> None:
     """Raises Refusal, naming who may, for whoever is no admin."""
     decision = may_administer(actor)
     if not decision.allowed:
-        raise Refusal(
-            f"That is for everybody's environments, and {decision.rule}",
-            f"{decision.instead}: {who_administers(catalogue)}.",
-        )
+        with uses.store.read() as records:
+            admins = Responsible(uses.catalogue, uses.clock, records, actor.workspace_id).named_admins()
+        raise Refusal(f"{what}, and {decision.rule}", f"{decision.instead}: {admins}.")
 
 
 def resolved(records: Records, workspace_id: str, selection: Selection) -> Selection:
@@ -47,14 +64,22 @@ def _owners(records: Records, workspace_id: str, meant: str) -> list[str]:
     return sorted(found)
 
 
-def note(records: Records, actor: Actor, deed: Deed, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """An audit event of what concerns no single environment."""
+def note(
+    records: Records,
+    actor: Actor,
+    deed: Deed,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    whom: str | None = None,
+) -> None:
+    """An audit event of what concerns no single environment. `whom`: the id of the person it was done to."""
     records.audit.add(
         AuditEvent(
             at=deed.now,
             workspace_id=actor.workspace_id,
             actor=deed.by,
             action=deed.action,
+            person_id=whom if whom != deed.by else None,
             before=dict(before),
             after=dict(after),
             reason=deed.reason,

@@ -36,28 +36,28 @@ class Adoption:
     """The use cases."""
 
     def __init__(self, store: Store, catalogue: Catalogue, clock: Clock) -> None:
-        self._store = store
-        self._catalogue = catalogue
-        self._clock = clock
+        self.store = store
+        self.catalogue = catalogue
+        self.clock = clock
         self._seen: set[tuple[str, str, datetime]] = set()  # noted by this process already
 
     def seen(self, actor: Actor) -> None:
         """Note that somebody is there: one write a person and week."""
-        now = self._clock.now()
+        now = self.clock.now()
         visit = (actor.workspace_id, actor.id, adoption.week_of(now))
         if visit in self._seen:
             return
-        with self._store.begin() as records:
+        with self.store.begin() as records:
             records.adoption.visited(actor.workspace_id, actor.id, now)
         self._seen = {one for one in self._seen if one[2] == visit[2]} | {visit}
 
     def refused(self, who: tuple[str, str], asked: tuple[str, str], reason: str, source: Source) -> None:
         """Note that somebody (workspace and id) was refused a command, of all they typed by its word alone, and why."""
         (workspace_id, person_id), (command, typed) = who, asked
-        with self._store.begin() as records:
+        with self.store.begin() as records:
             records.audit.add(
                 AuditEvent(
-                    at=self._clock.now(),
+                    at=self.clock.now(),
                     workspace_id=workspace_id,
                     actor=person_id,
                     action=REFUSED,
@@ -69,8 +69,8 @@ class Adoption:
 
     def figures(self, actor: Actor) -> Figures:
         """The last eight weeks. Raises Refusal for whoever is no admin."""
-        authorise(actor, self._catalogue)
-        weeks = adoption.last_weeks(self._clock.now(), _WEEKS)
+        authorise(actor, self)
+        weeks = adoption.last_weeks(self.clock.now(), _WEEKS)
         since = weeks[0]
         history = self._history(actor.workspace_id, since)
         return Figures(
@@ -82,7 +82,7 @@ class Adoption:
         )
 
     def _history(self, workspace_id: str, since: datetime) -> History:
-        with self._store.read() as records:
+        with self.store.read() as records:
             visits = records.adoption.visits(workspace_id)
             made = records.adoption.created(workspace_id)
             running = dict(records.adoption.first_running(workspace_id))

@@ -42,7 +42,7 @@ class Announcing:
 
     def plan(self, actor: Actor, cluster: str, text: str) -> Announcement:
         """Who would be told what; remembered, so that just they are."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         now = self.clock.now()
         chosen = Selection() if cluster == EVERYWHERE else Selection(cluster=cluster)
         with self.store.begin() as records:

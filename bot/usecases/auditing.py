@@ -11,6 +11,7 @@ from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.csv_cells import written
 from bot.rules.durations import DurationError, parse_duration
+from bot.rules.limits import ScopeKind
 from bot.rules.names import slug
 from bot.seams.slack import SlackError
 from bot.usecases.administering import authorise, note
@@ -27,7 +28,7 @@ PER_PAGE: Final = 10
 MOST_EXPORTED: Final = 50_000
 _USUAL: Final = timedelta(days=7)
 _COLUMNS: Final = (
-    *("at", "who", "action", "environment", "environment_id", "reason", "before", "after"),
+    *("at", "who", "action", "environment", "environment_id", "reason", "whom", "before", "after"),
     *("from", "channel", "message", "link", "request"),
 )
 
@@ -58,7 +59,7 @@ class Auditing:
 
     def asked(self, actor: Actor, typed: str) -> AuditQuery:
         """The query that words mean: an environment's name, a colleague, how far back. Raises Refusal."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         now = self.clock.now()
         since: datetime | None = None
         person: str | None = None
@@ -77,7 +78,7 @@ class Auditing:
 
     def page(self, actor: Actor, query: AuditQuery, first: int = 0) -> Page:
         """Some events. Raises Refusal."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         _refuse_foreign(actor, query)
         with self.store.read() as records:
             total = records.audit.count(query)
@@ -88,7 +89,7 @@ class Auditing:
 
     def export(self, actor: Actor, query: AuditQuery, source: Source) -> tuple[int, int]:
         """Send the events as a CSV file to the actor: how many it holds, and how many there are. Raises Refusal."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         _refuse_foreign(actor, query)
         with self.store.read() as records:
             total = records.audit.count(query)
@@ -111,10 +112,16 @@ class Auditing:
         link = self.link(event.source_channel, event.source_message)
         where = (event.source_kind, event.source_channel, event.source_message, link, event.source_request)
         when = event.at.astimezone(UTC).isoformat(timespec="seconds")
-        what = (when, event.actor, event.action, one.name, event.environment_id, event.reason)
+        what = (when, event.actor, event.action, one.name, event.environment_id, event.reason, whom(event))
         before, after = changes(event)
         states = (json.dumps(before, ensure_ascii=False), json.dumps(after, ensure_ascii=False))
         return [text or "" for text in (*what, *states, *where)]
+
+
+def whom(event: AuditEvent) -> str:
+    """To whom it was done, if to somebody else: the id of a person, or a team or cluster."""
+    scope, name = event.after.get("scope"), event.after.get("name")
+    return event.person_id or (f"{scope} {name}" if scope and scope != ScopeKind.PERSON else "")
 
 
 def changes(event: AuditEvent) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -131,17 +138,17 @@ def _duration(word: str) -> timedelta | None:
 
 
 def _named(records: Records, workspace_id: str, word: str) -> str | tuple[str, ...]:
-    """The id of a person, or the ids of all environments that ever had the name. Raises Refusal."""
+    """The id of a person, or the ids of all environments that ever had the name, which goes first without an @.
+
+    Raises Refusal.
+    """
+    environments = _environments(records, workspace_id, word) if word[0] not in "@<" else ()
+    if environments:
+        return environments
     person = mentioned(word)
     if person is not None:
         return person
     people = records.people.called(workspace_id, word.removeprefix("@"))
-    try:
-        environments = tuple(records.environments.ever_named(workspace_id, slug(word))) if word[0] != "@" else ()
-    except ValueError:
-        environments = ()
-    if environments:
-        return environments
     person = only(word, [one.id for one in people])
     if person is None:
         raise Refusal(
@@ -149,6 +156,13 @@ def _named(records: Records, workspace_id: str, word: str) -> str | tuple[str, .
             "Ask for one of them, or several: /k8s admin audit blue @colleague 7d.",
         )
     return person
+
+
+def _environments(records: Records, workspace_id: str, word: str) -> tuple[str, ...]:
+    try:
+        return tuple(records.environments.ever_named(workspace_id, slug(word)))
+    except ValueError:
+        return ()
 
 
 def _refuse_foreign(actor: Actor, query: AuditQuery) -> None:

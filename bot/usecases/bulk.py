@@ -20,14 +20,16 @@ from bot.rules.words import ItemState, Verb
 from bot.usecases.activity import open_sessions
 from bot.usecases.administering import authorise, note, resolved, tell_owner
 from bot.usecases.announcing import Announcing
-from bot.usecases.bulk_deeds import Circumstances, Doing, Wish, changed_since, sessions_by_environment
+from bot.usecases.bulk_deeds import Circumstances, Doing, Outlook, Wish, changed_since, sessions_by_environment
+from bot.usecases.forecast import Forecast
 from bot.usecases.intents import Deed
+from bot.usecases.limits import Limits
 from bot.usecases.people import People
 from bot.usecases.refusal import Refusal
 from bot.usecases.source import Source
 from store.database import Store, StoreError
 from store.records import Records
-from store.tables import BulkItem, BulkPlan, Environment, Notice
+from store.tables import AuditEvent, BulkItem, BulkPlan, Environment, Notice
 
 log = structlog.get_logger()
 
@@ -36,6 +38,7 @@ _LEASE: Final = timedelta(minutes=2)
 _AT_ONCE: Final = 25  # items between two renewals of the claim
 _PATIENCE: Final = timedelta(hours=1)  # with an admin who cannot be identified
 _NAMED: Final = 25
+_REASON: Final = 500  # characters of an announcement that the audit log keeps
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,10 @@ class Report:
     some: Sequence[BulkItem]
 
 
+class NotNow(Refusal):
+    """Whoever agreed to a plan may not go on with it now."""
+
+
 @dataclass(frozen=True)
 class Bulk:
     """The use cases. All raise Refusal for whoever is no admin."""
@@ -81,13 +88,18 @@ class Bulk:
 
     def plan(self, actor: Actor, verb: Verb, selection: Selection, args: Mapping[str, str]) -> Shown:
         """Who would be concerned and who not and why, by name; remembered, so that just that can be done."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         now = self.clock.now()
         wish, doing = Wish(actor.id, args, now), self.deeds[verb]
+        to = self.people.identify(actor.workspace_id, args["to"]) if verb is Verb.TRANSFER else None
         with self.store.begin() as records:
             chosen = records.fleet.chosen(actor.workspace_id, resolved(records, actor.workspace_id, selection), now)
             open_now = sessions_by_environment(records, now)
-            planned = [Planned(e, doing.obstacle(e, wish, Circumstances(now, open_now.get(e.id, ())))) for e in chosen]
+            outlook = Outlook(Forecast(Limits(self.catalogue, self.clock), records), actor, to)
+            planned = []
+            for one in chosen:
+                why = doing.obstacle(one, wish, Circumstances(now, open_now.get(one.id, ())))
+                planned.append(Planned(one, why or doing.too_much(one, wish, outlook)))
             plan = BulkPlan(workspace_id=actor.workspace_id, by=actor.id, verb=verb, args=dict(args), created_at=now)
             records.bulk.add(plan, [_item(plan, one.environment) for one in planned if not one.obstacle])
         return Shown(plan.id, verb, args, planned)
@@ -97,7 +109,7 @@ class Bulk:
 
         Raises Refusal.
         """
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         now = self.clock.now()
         with self.store.begin() as records:
             plan = records.bulk.lock(plan_id)
@@ -107,8 +119,10 @@ class Bulk:
                 total = records.bulk.states(plan_id).total()
                 self._check(plan, total, counted, now)
                 plan.begun_at, plan.due_at, plan.source = now, now, asdict(source)
-                deed = Deed(f"many: {plan.verb}", actor.id, source, now)
-                note(records, actor, deed, {}, {"plan": plan.id, "planned": total, **plan.args})
+                named = [item.name for item in records.bulk.planned(plan.id)[:_NAMED] if item.name]
+                text = {word: value for word, value in plan.args.items() if word != "text"}
+                deed = Deed(f"admin {plan.verb}", actor.id, source, now, plan.args.get("text", "")[:_REASON])
+                note(records, actor, deed, {}, {"planned": total, **text, "names": named}, plan.args.get("to"))
                 _say_report(records, plan, now)
             return _report(records, plan)
 
@@ -120,16 +134,23 @@ class Bulk:
         if plan is None:
             return False
         try:
-            actor = self.people.identify(plan.workspace_id, plan.by)
-            authorise(actor, self.catalogue)
-        except Refusal as refusal:
+            if plan.verb is Verb.ANNOUNCE:
+                self._admin(plan)
+                self._announce(plan)
+            else:
+                self._work(plan)
+        except NotNow as refusal:
             self._wait(plan, refusal.message)
-            return True
-        if plan.verb is Verb.ANNOUNCE:
-            self._announce(plan)
-        else:
-            self._work(actor, plan)
         return True
+
+    def _admin(self, plan: BulkPlan) -> Actor:
+        """Whoever agreed to a plan, as they are at this moment. Raises NotNow for who is no admin any more."""
+        try:
+            actor = self.people.identify(plan.workspace_id, plan.by)
+            authorise(actor, self)
+        except Refusal as refusal:
+            raise NotNow(refusal.message, refusal.hint) from refusal
+        return actor
 
     def carry_on_all(self) -> None:
         """Go on with every plan that nobody works on."""
@@ -161,9 +182,10 @@ class Bulk:
                 for item in records.bulk.planned(held.id):
                     item.state, item.why = ItemState.LEFT, problem
                 held.ended_at, held.due_at = now, None
+                _note_end(records, held, now)
             _tell_report(records, held, now)
 
-    def _work(self, actor: Actor, plan: BulkPlan) -> None:
+    def _work(self, plan: BulkPlan) -> None:
         with self.store.read() as records:
             items = records.bulk.planned(plan.id)
         source = Source(**plan.source)
@@ -171,6 +193,7 @@ class Bulk:
         for number, item in enumerate(items):
             if number % _AT_ONCE == 0:
                 self._renew(plan)
+            actor = self._admin(plan)
             self._settle(plan, item, self._done(actor, item, wish, source, self.deeds[plan.verb]), wish)
         self._end(plan)
 
@@ -185,6 +208,7 @@ class Bulk:
             if held is not None and not records.bulk.planned(plan.id):
                 held.ended_at, held.due_at, held.problem = self.clock.now(), None, ""
                 _tell_report(records, held, self.clock.now())
+                _note_end(records, held, self.clock.now())
         self.nudge()
 
     def _renew(self, plan: BulkPlan) -> None:
@@ -236,6 +260,20 @@ class Bulk:
             if not why and environment is not None and plan.verb is Verb.EXTEND:
                 deed = Deed("extend", plan.by, Source(), wish.at)
                 tell_owner(records, environment, deed, until=wish.until.isoformat())
+
+
+def _note_end(records: Records, plan: BulkPlan, now: datetime) -> None:
+    """What became of it, for the audit log."""
+    report, kind = _report(records, plan), f"admin {plan.verb} ended"
+    left = [f"{item.name or item.owner_id}: {item.why}" for item in report.some]
+    result = {"done": report.done, "planned": report.total} | ({"left": left} if left else {})
+    records.audit.add(
+        AuditEvent(at=now, workspace_id=plan.workspace_id, actor=plan.by, action=kind, after=result, **_from(plan))
+    )
+
+
+def _from(plan: BulkPlan) -> dict[str, Any]:
+    return Source(**plan.source).columns()
 
 
 def _item(plan: BulkPlan, environment: Environment) -> BulkItem:

@@ -15,11 +15,14 @@ from bot.rules.business import session_words
 from bot.rules.durations import format_duration, parse_duration
 from bot.rules.words import BERTH, Phase, Verb, Wanted
 from bot.usecases.environments import Environments
+from bot.usecases.forecast import Forecast
+from bot.usecases.limits import Asking
 from bot.usecases.policies import exemption, protection
 from bot.usecases.refusal import Refusal
 from bot.usecases.sleep import Sleep
 from bot.usecases.source import Source
-from bot.usecases.transfer import Transfer
+from bot.usecases.transfer import Transfer, counting_anew
+from bot.usecases.wishes import WishKind, wish_of
 from store.records import Records
 from store.tables import BulkItem, Environment
 
@@ -49,11 +52,23 @@ class Circumstances:
     sessions: Sequence[str] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What limits would say of a plan, item by item, who it is that plans, and for a transfer to whom."""
+
+    forecast: Forecast
+    actor: Actor
+    to: Actor | None = None
+
+
 class Doing(Protocol):
     """One verb."""
 
     def obstacle(self, environment: Environment, wish: Wish, around: Circumstances) -> str:
         """Why it would not be done, in words; empty where it would."""
+
+    def too_much(self, environment: Environment, wish: Wish, outlook: Outlook) -> str:
+        """Why a limit would not let it be done, after what the plan does before; empty where none is in the way."""
 
     def is_done(self, environment: Environment, wish: Wish) -> bool:
         """Whether it has been done since the wish."""
@@ -104,6 +119,10 @@ class Sleeping:
             return f"is kept awake by a person for {format_duration(environment.awake_until - around.now)} more"
         return exemption(environment) or "; ".join([*environment.kept_by, *around.sessions])
 
+    def too_much(self, environment: Environment, wish: Wish, outlook: Outlook) -> str:
+        """Nothing limits it."""
+        return ""
+
     def is_done(self, environment: Environment, wish: Wish) -> bool:
         """Whether this admin has ordered it."""
         return _ordered(environment, wish, Wanted.SLEEPING)
@@ -129,6 +148,10 @@ class Waking:
             return "is awake already" if environment.phase is Phase.RUNNING else "is on its way already"
         return ""
 
+    def too_much(self, environment: Environment, wish: Wish, outlook: Outlook) -> str:
+        """What is awake counts in limits of its own."""
+        return outlook.forecast.obstacle(Asking(outlook.actor, wish_of(WishKind.WAKE, environment), environment))
+
     def is_done(self, environment: Environment, wish: Wish) -> bool:
         """Whether this admin has ordered it."""
         return _ordered(environment, wish, Wanted.RUNNING)
@@ -150,6 +173,11 @@ class Extending:
         if environment.wanted is Wanted.DELETED:
             return _GOING
         return "is kept for as long already" if self.is_done(environment, wish) else ""
+
+    def too_much(self, environment: Environment, wish: Wish, outlook: Outlook) -> str:
+        """How long something is kept is limited."""
+        asked = wish_of(WishKind.EXTEND, environment, wish.until - wish.at)
+        return outlook.forecast.obstacle(Asking(outlook.actor, asked, environment))
 
     def is_done(self, environment: Environment, wish: Wish) -> bool:
         """Whether it is kept until then, by whomever."""
@@ -175,6 +203,10 @@ class Deleting:
         """What goes already need not be deleted, and what is protected may not."""
         return _GOING if environment.wanted is Wanted.DELETED else protection(environment)
 
+    def too_much(self, environment: Environment, wish: Wish, outlook: Outlook) -> str:
+        """Nothing limits it."""
+        return ""
+
     def is_done(self, environment: Environment, wish: Wish) -> bool:
         """Whether this admin has ordered it, and it may be gone by now."""
         return _ordered(environment, wish, Wanted.DELETED)
@@ -196,6 +228,13 @@ class Giving:
         if environment.wanted is Wanted.DELETED:
             return _GOING
         return "is theirs already" if self.is_done(environment, wish) else ""
+
+    def too_much(self, environment: Environment, wish: Wish, outlook: Outlook) -> str:
+        """What they, and their team, may have is limited."""
+        if outlook.to is None:
+            return ""
+        scopes = [(scope, outlook.to.email) for scope in counting_anew(environment, outlook.to)]
+        return outlook.forecast.handing_over(environment, scopes, outlook.actor.id)
 
     def is_done(self, environment: Environment, wish: Wish) -> bool:
         """Whether it is theirs."""

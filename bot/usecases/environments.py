@@ -20,6 +20,7 @@ from bot.usecases.limits import Asking, Limits
 from bot.usecases.policies import refuse_protected
 from bot.usecases.progress import begin_progress
 from bot.usecases.refusal import Refusal
+from bot.usecases.responsible import Responsible
 from bot.usecases.sleep import end_warnings
 from bot.usecases.source import Source
 from bot.usecases.wishes import Wish, WishKind
@@ -146,6 +147,12 @@ class Environments:
         volumes = [f"{c['metadata']['name']} {c['spec']['resources']['requests']['storage']}" for c in claims]
         return Inventory(workloads, volumes)
 
+    def check_deletable(self, actor: Actor, environment: Environment) -> None:
+        """Before somebody is asked whether they are sure: raises Refusal where it would be refused."""
+        intents.authorise(actor, Action.DELETE, environment)
+        with self.store.read() as records:
+            refuse_protected(environment, "deleted", self._responsible(records, actor))
+
     def delete(self, actor: Actor, environment_id: str, source: Source) -> Environment:
         """Promise that an environment goes, with all it holds. Raises Refusal."""
         now = self.clock.now()
@@ -153,7 +160,7 @@ class Environments:
             environment = intents.living(records, actor, Action.DELETE, environment_id)
             if environment.wanted is Wanted.DELETED:
                 return environment
-            refuse_protected(environment, "deleted")
+            refuse_protected(environment, "deleted", self._responsible(records, actor))
             before = intents.picture(environment)
             end_warnings(records, environment, now)
             intents.order(environment, Order(Wanted.DELETED, actor.id), now)
@@ -194,6 +201,9 @@ class Environments:
             last_activity_what="/k8s create",
             due_at=now,
         )
+
+    def _responsible(self, records: Records, actor: Actor) -> Responsible:
+        return Responsible(self.catalogue, self.clock, records, actor.workspace_id)
 
     def _slug(self, typed: str) -> str:
         try:

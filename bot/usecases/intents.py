@@ -13,6 +13,7 @@ from bot.rules.words import BERTH, Phase, Role, Wanted
 from bot.usecases.refusal import Refusal
 from bot.usecases.source import Source
 from store.database import Store
+from store.grants import team_of
 from store.records import Records
 from store.tables import AuditEvent, Environment
 
@@ -152,6 +153,8 @@ def audit_change(
 ) -> None:
     """Record a deed with what it changed, before and after, where that is not the environment's own row."""
     before, after = states
+    subject = str(after.get("subject") or before.get("subject") or "")
+    concerned = [before.get("owner_id"), environment.owner_id, "" if team_of(subject) else subject]
     records.audit.add(
         AuditEvent(
             at=deed.now,
@@ -159,6 +162,7 @@ def audit_change(
             actor=deed.by,
             action=deed.action,
             environment_id=environment.id,
+            person_id=next((one for one in concerned if one and deed.by not in (one, BERTH)), None),
             before=before,
             after=after,
             reason=deed.reason,

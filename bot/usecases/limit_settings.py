@@ -9,10 +9,9 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.limit_change import LimitChange, LimitError, read_change
-from bot.rules.limits import OF_CLUSTERS, SETTABLE, Amounts, Limit, Scope, ScopeKind, over, written
-from bot.rules.membership import who_administers
-from bot.rules.permissions import may_administer
+from bot.rules.limits import AWAKE, DURATIONS, OF_CLUSTERS, SETTABLE, Amounts, Limit, Scope, ScopeKind, over, written
 from bot.usecases.addressees import Recipients, of_admins, of_leads
+from bot.usecases.administering import authorise
 from bot.usecases.colleagues import Colleagues
 from bot.usecases.limits import InForce, Limits
 from bot.usecases.refusal import Refusal
@@ -23,6 +22,7 @@ from store.records import Records
 from store.tables import AuditEvent, LimitSetting, Notice, new_id
 
 _NEAR = Decimal("0.8")
+_UNLIMITED = "none"  # as it is typed, and as the audit log has it
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,12 @@ class LimitSettings:
 
     def over(self, actor: Actor) -> Sequence[Allowance]:
         """Who has more than they may, of teams, clusters and people. Raises Refusal for whoever is no admin."""
-        self._authorise(actor)
+        authorise(actor, self, "That is for everybody")
         return [one for one in self._all(actor.workspace_id) if one.over]
 
     def administered(self, actor: Actor, typed: Sequence[str], source: Source) -> Book:
         """What `/k8s admin limits` asks for: shows, or sets and shows. May ask Slack, so it is slow. Raises Refusal."""
-        self._authorise(actor)
+        authorise(actor, self, "That is for everybody")
         target, rest = _split(typed)
         if target is None and not rest:
             return Book(self._all(actor.workspace_id), whole=True)
@@ -138,7 +138,7 @@ class LimitSettings:
     def _apply(self, records: Records, actor: Actor, scope: Scope, change: LimitChange, source: Source) -> None:
         kind, name, now = scope.kind.value, scope.name, self.clock.now()
         known = records.limits.settings(actor.workspace_id, kind, name)
-        before = {one.limit: one.value for one in known}
+        before = {one.limit: one.value or _UNLIMITED for one in known}
         if change.reset:
             records.limits.forget(known)
         for limit, value in change.settings.items():
@@ -156,7 +156,7 @@ class LimitSettings:
         after = (
             {}
             if change.reset
-            else before | {k.value: None if v is None else str(v) for k, v in change.settings.items()}
+            else before | {k.value: _UNLIMITED if v is None else str(v) for k, v in change.settings.items()}
         )
         records.audit.add(
             AuditEvent(
@@ -164,15 +164,17 @@ class LimitSettings:
                 workspace_id=actor.workspace_id,
                 actor=actor.id,
                 action="set limits",
-                before={"scope": kind, "name": name, "limits": before},
-                after={"scope": kind, "name": name, "limits": after},
+                person_id=name if scope.kind is ScopeKind.PERSON and name != actor.id else None,
+                before={"scope": kind, "name": name, **before},
+                after={"scope": kind, "name": name, **after},
                 **source.columns(),
             )
         )
         self._tell(records, actor, scope, change, now)
 
     def _tell(self, records: Records, actor: Actor, scope: Scope, change: LimitChange, now: datetime) -> None:
-        text = f"<@{actor.id}> {_told(change)} for {scope.shown}. /k8s limits shows what holds and what is used"
+        currency = Limits(self.catalogue, self.clock).prices(scope.name).currency
+        text = f"<@{actor.id}> {_told(change, scope, currency)}. /k8s limits shows what holds and what is used"
         key = f"limits:{new_id()}"
         for index, recipients in enumerate(self._recipients(records, actor, scope)):
             records.notices.say(
@@ -197,13 +199,6 @@ class LimitSettings:
             case ScopeKind.CLUSTER:
                 return of_admins(responsible, [actor.id, actor.email])
 
-    def _authorise(self, actor: Actor) -> None:
-        decision = may_administer(actor)
-        if not decision.allowed:
-            raise Refusal(
-                f"That is for everybody, and {decision.rule}", f"{decision.instead}: {who_administers(self.catalogue)}."
-            )
-
 
 _COUNTED = SETTABLE.index(Limit.BUDGET)
 
@@ -222,11 +217,30 @@ def _read(typed: Sequence[str], scope: Scope) -> LimitChange:
         raise Refusal(str(error), "Nothing was changed.") from error
 
 
-def _told(change: LimitChange) -> str:
+def _told(change: LimitChange, scope: Scope, currency: str) -> str:
+    """What an admin did, after their name."""
     if change.reset:
-        return "took back all limits set in Slack, so that those of berth.yaml hold again,"
-    said = [
-        f"{limit.replace('_', ' ')} to {'no limit' if value is None else written(limit, value)}"
-        for limit, value in change.settings.items()
-    ]
-    return f"set {', '.join(said)}"
+        return f"took back all limits set in Slack for {scope.shown}, so that those of berth.yaml hold again"
+    most = [_most(limit, value, currency) for limit, value in change.settings.items() if value is not None]
+    free = [_name(limit) for limit, value in change.settings.items() if value is None]
+    said = [f"lets {scope.shown} have at most {_and(most)}"] if most else []
+    return " and ".join([*said, *([f"lifted the limit of {_and(free)} for {scope.shown}"] if free else [])])
+
+
+def _most(limit: Limit, value: Decimal, currency: str) -> str:
+    said = written(limit, value, currency)
+    if limit in DURATIONS:
+        return f"a {_name(limit)} of {said}"
+    return f"{said} a month" if limit is Limit.BUDGET else f"{said}{' awake' if limit.startswith(AWAKE) else ''}"
+
+
+def _name(limit: Limit) -> str:
+    """A limit as people call it."""
+    if limit in DURATIONS:
+        return {Limit.LONGEST_TTL: "ttl", Limit.LONGEST_KEEP_AWAKE: "time kept awake"}[limit]
+    what = limit.removeprefix(AWAKE)
+    return f"{what.upper() if what in ('cpu', 'gpu') else what}{' awake' if limit.startswith(AWAKE) else ''}"
+
+
+def _and(said: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))

@@ -149,7 +149,7 @@ class Limits:
     def used(self, records: Records, workspace_id: str, scope: Scope, *, but: str = "") -> Amounts:
         """What of a scope is in use, or promised; without the environment of the id `but`."""
         rows = records.limits.claimants(workspace_id, scope.kind.value, scope.name)
-        return total(claim(self._size(row.size), awake=row.awake) for row in rows if row.id != but)
+        return total(claim(self.size(row.size), awake=row.awake) for row in rows if row.id != but)
 
     def spent(self, records: Records, workspace_id: str, scope: Scope) -> Mapping[str, Decimal]:
         """What a scope's environments have cost this month, by currency."""
@@ -184,34 +184,35 @@ class Limits:
         environment, scope, limits = asking.environment, in_force.scope, in_force.limits
         if not limits:
             return ()
-        prices = self.prices(environment.cluster)
-        asked = Asked(
-            _asked(asking, self._size(asking.wish.size or environment.size)), self._had(asking), prices.currency
-        )
+        asked = self.asked(records, asking, limits)
         if not set(limits) - DURATIONS:
             return exceeded(scope, limits, {}, asked)
         used: Amounts = self.used(records, environment.workspace_id, scope, but=environment.id)
         if Limit.BUDGET in limits:
-            cost = self._cost(records, asking)
-            spent = self._committed(records, environment, scope)
-            asked = Asked({**asked.amounts, Limit.BUDGET: cost}, asked.had, prices.currency)
-            used = {**used, Limit.BUDGET: spent}
+            used = {**used, Limit.BUDGET: self.committed(records, environment, scope)}
         return exceeded(scope, limits, used, asked)
+
+    def asked(self, records: Records, asking: Asking, limits: Amounts) -> Asked:
+        """What a wish asks for of such limits, and what its environment has already."""
+        amounts = _asked(asking, self.size(asking.wish.size or asking.environment.size))
+        if Limit.BUDGET in limits:
+            amounts[Limit.BUDGET] = self._cost(records, asking)
+        return Asked(amounts, self._had(asking), self.prices(asking.environment.cluster).currency)
 
     def _had(self, asking: Asking) -> Amounts:
         if asking.wish.kind is WishKind.CREATE:
             return {}
-        return claim(self._size(asking.environment.size), awake=asking.environment.wanted is Wanted.RUNNING)
+        return claim(self.size(asking.environment.size), awake=asking.environment.wanted is Wanted.RUNNING)
 
     def _cost(self, records: Records, asking: Asking) -> Decimal:
         """What the wish may cost until the month ends, at the rate of being awake; nothing for what makes no change."""
         environment, prices = asking.environment, self.prices(asking.environment.cluster)
-        size, now = self._size(asking.wish.size or environment.size), self.clock.now()
+        size, now = self.size(asking.wish.size or environment.size), self.clock.now()
         rate = hourly(size, prices) if size is not None else Decimal(0)
         if asking.wish.kind in (WishKind.EXTEND, WishKind.EXTEND_END):
             return self._cost_of_later_end(asking, rate)
         if asking.wish.kind is WishKind.RESIZE:
-            had = self._size(environment.size)
+            had = self.size(environment.size)
             more = rate - (hourly(had, prices) if had is not None else Decimal(0))
             return max(more, Decimal(0)) if environment.wanted is Wanted.RUNNING else Decimal(0)
         if asking.wish.kind is WishKind.WAKE:
@@ -230,7 +231,7 @@ class Limits:
             return Decimal(0)
         return until_month_ends(rate, now, until) - until_month_ends(rate, now, ends_at)
 
-    def _committed(self, records: Records, environment: Environment, scope: Scope) -> Decimal:
+    def committed(self, records: Records, environment: Environment, scope: Scope) -> Decimal:
         """What is spent in the cluster's currency, and what was asked for just now and is not metered yet."""
         workspace_id, prices = environment.workspace_id, self.prices(environment.cluster)
         spent = self.spent(records, workspace_id, scope).get(prices.currency, Decimal(0))
@@ -241,7 +242,7 @@ class Limits:
         return spent + sum((cost for currency, cost in promised if currency == prices.currency), Decimal(0))
 
     def _promised(self, row: Claimant) -> tuple[str, Decimal]:
-        prices, size = self.prices(row.cluster), self._size(row.size)
+        prices, size = self.prices(row.cluster), self.size(row.size)
         rate = hourly(size, prices) if size is not None else Decimal(0)
         return prices.currency, until_month_ends(rate, self.clock.now(), row.expires_at)
 
@@ -257,7 +258,8 @@ class Limits:
                 given = (policy.cluster, policy.clusters.get(scope.name, {}))
         return {Limit(name): value for amounts in given for name, value in amounts.items()}
 
-    def _size(self, name: str) -> Size | None:
+    def size(self, name: str) -> Size | None:
+        """A size by its name; None for one that is no longer configured."""
         return next((size for size in self.catalogue.sizes if size.name == name), None)
 
     def _outside_rollout(self, asking: Asking, owners: InForce) -> list[Excess]:

@@ -178,7 +178,7 @@ def _link(ticket: LinkTicket, login: Login, now: datetime) -> OidcLink:
 
 
 def _audit(records: Records, actor: Actor, source: Source, action: str, login: Login, now: datetime) -> None:
-    said = {"person": actor.id, "email": login.email, "issuer": login.issuer, "subject": login.subject}
+    said = {"email": login.email, "issuer": login.issuer, "subject": login.subject}
     records.audit.add(
         AuditEvent(
             at=now,

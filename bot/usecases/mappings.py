@@ -12,10 +12,10 @@ from bot.rules import emails
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.emails import AddressError
-from bot.rules.membership import who_administers
-from bot.rules.permissions import may_administer
 from bot.rules.words import Role
 from bot.seams.slack import Slack, SlackError
+from bot.usecases import administering
+from bot.usecases.administering import Knowing
 from bot.usecases.colleagues import mentioned
 from bot.usecases.identities import Identities, Known
 from bot.usecases.people import People
@@ -52,7 +52,7 @@ class Mappings:
 
     def map(self, actor: Actor, whom: str, address: str, source: Source) -> Mapped:
         """Let a Slack user be this e-mail from now on."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         known = self._member(whom)
         email = self._key(address)
         self._check_free(known, email)
@@ -70,7 +70,7 @@ class Mappings:
 
     def unmap(self, actor: Actor, whom: str, source: Source) -> Mapped:
         """Let a Slack user be again who everything else says that they are."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         known = self._member(whom)
         person = known.person
         with self.store.begin() as records:
@@ -139,8 +139,9 @@ class Mappings:
                 workspace_id=person.workspace_id,
                 actor=actor.id,
                 action=action,
-                before={"person": person.id, "email": mapped.before, "role": mapped.role_before.value},
-                after={"person": person.id, "email": mapped.after, "role": mapped.role_after.value},
+                person_id=person.id if person.id != actor.id else None,
+                before={"email": mapped.before, "role": mapped.role_before.value},
+                after={"email": mapped.after, "role": mapped.role_after.value},
                 **source.columns(),
             )
         )
@@ -182,11 +183,6 @@ class Mappings:
         records.notices.say(notice)
 
 
-def authorise(actor: Actor, catalogue: Catalogue) -> None:
+def authorise(actor: Actor, uses: Knowing) -> None:
     """Raises Refusal, naming who may, for whoever is no admin."""
-    decision = may_administer(actor)
-    if not decision.allowed:
-        raise Refusal(
-            f"Who somebody is is settled by admins, and {decision.rule}",
-            f"{decision.instead}: {who_administers(catalogue)}.",
-        )
+    administering.authorise(actor, uses, "Who somebody is is settled by admins")

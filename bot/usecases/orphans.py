@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.clock import Clock
 from bot.rules.actors import Actor
-from bot.rules.permissions import may_administer
-from bot.usecases.refusal import Refusal
+from bot.rules.catalogue import Catalogue
+from bot.usecases.administering import authorise
 from store.database import Store
 from store.records import Records
 from store.tables import Environment, Orphan
@@ -18,12 +19,12 @@ class Orphans:
     """The use case."""
 
     store: Store
+    catalogue: Catalogue
+    clock: Clock
 
     def living(self, actor: Actor) -> Sequence[tuple[Environment, Orphan]]:
         """Everything that has lost its owner, the longest ago first. Raises Refusal for whoever is no admin."""
-        decision = may_administer(actor)
-        if not decision.allowed:
-            raise Refusal(f"That is for everybody's environments, and {decision.rule}", f"{decision.instead}.")
+        authorise(actor, self)
         with self.store.read() as records:
             return records.orphans.living(actor.workspace_id)
 

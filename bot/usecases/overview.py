@@ -88,7 +88,7 @@ class Overview:
 
     def summary(self, actor: Actor) -> Summary:
         """Everything in figures. Raises Refusal for whoever is no admin."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         with self.store.read() as records:
             counts = records.fleet.counts(actor.workspace_id)
             readings = records.readings.all()
@@ -105,7 +105,7 @@ class Overview:
 
         Raises Refusal, also for an owner whom nobody knows.
         """
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         now, place = self.clock.now(), actor.workspace_id
         with self.store.read() as records:
             chosen = resolved(records, place, selection)

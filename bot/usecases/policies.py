@@ -8,6 +8,7 @@ from bot.rules.policy import Policy, Standing, policy_of
 from bot.rules.working_hours import WorkingHours
 from bot.rules.working_hours_text import parse_working_hours
 from bot.usecases.refusal import Refusal
+from bot.usecases.responsible import Responsible
 from store.tables import Environment
 
 
@@ -38,12 +39,12 @@ def protection(environment: Environment) -> str:
     return f"it is protected by <@{environment.protected_by}>{why}"
 
 
-def refuse_protected(environment: Environment, what: str) -> None:
-    """Raises Refusal for a protected environment, which nobody puts to sleep or deletes."""
+def refuse_protected(environment: Environment, what: str, responsible: Responsible) -> None:
+    """Raises Refusal for a protected environment, which nobody puts to sleep or deletes, naming who can end that."""
     if environment.protected_by is not None:
         raise Refusal(
             f"{environment.name} cannot be {what}: {protection(environment)}",
-            f"An admin can end that first: /k8s admin unprotect {environment.name}.",
+            f"An admin can end that first, with /k8s admin unprotect {environment.name}: {responsible.named_admins()}.",
         )
 
 

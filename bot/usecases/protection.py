@@ -34,7 +34,7 @@ class Protection:
 
     def protect(self, actor: Actor, environment_id: str, reason: str, source: Source) -> tuple[Environment, bool]:
         """Protect an environment, or give another reason for it. What was warned of does not come."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         now, given = self.clock.now(), _reason(reason)
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.VIEW, environment_id)
@@ -51,7 +51,7 @@ class Protection:
 
     def unprotect(self, actor: Actor, environment_id: str, source: Source) -> tuple[Environment, bool]:
         """End the protection; whatever comes then is warned of like anything else."""
-        authorise(actor, self.catalogue)
+        authorise(actor, self)
         now = self.clock.now()
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.VIEW, environment_id)
@@ -65,8 +65,16 @@ class Protection:
 
     def _done(self, records: Records, environment: Environment, before: dict[str, Any], deed: Deed) -> None:
         environment.check_at = deed.now
+        self._overtake(records, environment, deed)
         tell_owner(records, environment, deed)
         intents.audit(records, environment, before, deed)
+
+    def _overtake(self, records: Records, environment: Environment, deed: Deed) -> None:
+        """Let the message that told of a protection say that it is over."""
+        over = {"by": deed.by, "at": deed.now.isoformat()}
+        for told in records.notices.of_environment(environment.id):
+            if told.kind == "deed" and told.facts.get("deed") == "protect" and "over" not in told.facts:
+                records.notices.change(told.key, deed.now, {"over": over})
 
     def _call_off(self, records: Records, environment: Environment) -> None:
         """Answer the warnings that are out."""

@@ -1,10 +1,13 @@
 """What is told of a request: where it was asked, to whoever asked, and in the audit log."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import count, takewhile
 from typing import Any
 
 from bot.clock import Clock
+from bot.rules.limits import Limit, ScopeKind, words, written
 from bot.rules.words import NoticeState, RequestState
 from bot.usecases.source import TIME, Source
 from bot.usecases.wishes import Wish
@@ -52,7 +55,8 @@ class RequestNews:
                 actor=by,
                 action=action,
                 environment_id=request.environment_id,
-                after={**_facts(request), "excesses": request.excesses},
+                person_id=request.asker_id if request.asker_id != by else None,
+                after=_kept(request),
                 reason=request.remark or request.reason,
                 **source.columns(),
             )
@@ -97,6 +101,22 @@ def _facts(request: LimitRequest) -> dict[str, Any]:
         "remark": request.remark,
         "expires_at": request.expires_at.isoformat(),
     }
+
+
+def _kept(request: LimitRequest) -> dict[str, Any]:
+    """What the audit log keeps of it: what was asked for, how far that goes beyond which limits, and until when."""
+    beyond = [_beyond(one, request.currency or "") for one in request.excesses]
+    found = {"line": Wish.read(request.wish).line(), "limits": beyond, "team": request.team}
+    return found | ({"until": request.raised_until.isoformat()} if request.raised_until else {})
+
+
+def _beyond(excess: Mapping[str, str], currency: str) -> str:
+    limit = Limit(excess["limit"])
+    if limit is Limit.ROLLOUT:
+        return "the rollout"
+    needed, allowed = (written(limit, Decimal(excess[key]), currency) for key in ("needed", "allowed"))
+    whose = "theirs" if excess["scope"] == ScopeKind.PERSON else f"of {excess['scope']} {excess['name']}"
+    return f"{needed}, where {allowed} {words(limit)} is the limit {whose}"
 
 
 def _approval_keys(records: Records, request: LimitRequest) -> list[str]:

@@ -48,6 +48,10 @@ class Responsible:
         found = self._still(self.catalogue.listed_admins, by_login, lambda roles: roles.role is Role.ADMIN)
         return self._others(found, without)
 
+    def named_admins(self, without: Iterable[str] = ()) -> str:
+        """Who is an admin now, in words for who looks for one; Slack names those it knows."""
+        return ", ".join(map(mentioned, self.admins(without))) or "nobody is one yet: berth.yaml names them"
+
     def in_turn(self, team_name: str | None, without: Iterable[str] = ()) -> list[str]:
         """Who stands in for an owner who is gone: a lead, the team's channel, an admin; each where none before is."""
         left_out = tuple(without)

@@ -185,7 +185,7 @@ class Revocations:
             workspace_id=workspace_id,
             actor=actor,
             action="disconnect",
-            after={"person": person_id},
+            person_id=person_id if person_id != actor else None,
             reason=reason,
             **source.columns(),
         )

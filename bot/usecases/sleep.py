@@ -18,8 +18,9 @@ from bot.usecases.limits import Asking, Limits
 from bot.usecases.policies import policy_for, refuse_protected
 from bot.usecases.progress import begin_progress
 from bot.usecases.refusal import Refusal
+from bot.usecases.responsible import Responsible
 from bot.usecases.source import Source
-from bot.usecases.wishes import Wish, WishKind
+from bot.usecases.wishes import Wish, WishKind, wish_of
 from store.database import Store
 from store.records import Records
 from store.tables import Environment
@@ -59,7 +60,8 @@ class Sleep:
             _refuse_unmade(environment, "put to sleep")
             if environment.wanted is Wanted.SLEEPING:
                 return environment, False
-            refuse_protected(environment, "put to sleep")
+            responsible = Responsible(self.catalogue, self.clock, records, actor.workspace_id)
+            refuse_protected(environment, "put to sleep", responsible)
             if unless is not None and (objection := unless(environment)):
                 raise Refusal(objection)
             now = self.clock.now()
@@ -82,7 +84,7 @@ class Sleep:
             _refuse_going(environment)
             if environment.wanted is Wanted.RUNNING and environment.phase is not Phase.FAILED:
                 return environment, self._looked_at_again(environment)
-            self._fit(records, environment, _wish(WishKind.WAKE, environment, duration), actor, source)
+            self._fit(records, environment, wish_of(WishKind.WAKE, environment, duration), actor, source)
             before = intents.picture(environment)
             if environment.phase is Phase.FAILED:
                 environment.phase = Phase.PROVISIONING
@@ -113,7 +115,7 @@ class Sleep:
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.EXTEND, environment_id)
             _refuse_going(environment)
-            self._fit(records, environment, _wish(WishKind.EXTEND_END, environment, until - now), actor, source)
+            self._fit(records, environment, wish_of(WishKind.EXTEND_END, environment, until - now), actor, source)
             before = intents.picture(environment)
             environment.check_at = now
             changed = self._put_off_end(records, environment, until, actor)
@@ -127,7 +129,7 @@ class Sleep:
             environment = intents.living(records, actor, Action.EXTEND, environment_id)
             _refuse_going(environment)
             before, until = intents.picture(environment), until_of(environment, now)
-            self._fit(records, environment, _wish(WishKind.EXTEND, environment, until - now), actor, source)
+            self._fit(records, environment, wish_of(WishKind.EXTEND, environment, until - now), actor, source)
             environment.check_at = now  # not counted as use: who asks for two hours means two hours
             changed = self._stay_awake(records, environment, until, actor)
             changed = self._put_off_end(records, environment, until, actor) or changed
@@ -206,11 +208,6 @@ class Sleep:
         begin_progress(records, environment, now, wish.by)
         action = "sleep" if wish.wanted is Wanted.SLEEPING else "wake"
         intents.audit(records, environment, before, Deed(action, wish.by, source, now))
-
-
-def _wish(kind: WishKind, environment: Environment, duration: timedelta | None) -> Wish:
-    seconds = None if duration is None else round(duration.total_seconds())  # a moment goes by until it is judged
-    return Wish(kind, environment.name, environment.id, seconds=seconds)
 
 
 def answer_warning(records: Records, environment: Environment, now: datetime, outcome: dict[str, Any]) -> None:

@@ -44,8 +44,8 @@ class Transfer:
             if environment.owner_id == to.id:
                 return environment, False
             before, former = intents.picture(environment), environment.owner_id
-            team = environment.team if environment.team in to.teams else to.team.name if to.team else None
-            self._fit(records, actor, environment, (to, team))
+            team = team_under(environment, to)
+            self._fit(records, actor, environment, to)
             self._give(records, environment, to, now)
             environment.team = team
             given = {"by": actor.id, "to": to.id, "at": now.isoformat()}
@@ -59,12 +59,9 @@ class Transfer:
         self.nudge()
         return environment, True
 
-    def _fit(self, records: Records, actor: Actor, environment: Environment, new: tuple[Actor, str | None]) -> None:
+    def _fit(self, records: Records, actor: Actor, environment: Environment, to: Actor) -> None:
         """Raises Refusal where its new owner, or their team, would have more than they may."""
-        (to, team), limits = new, Limits(self.catalogue, self.clock)
-        scopes = [Scope(ScopeKind.PERSON, to.id)]
-        if team is not None and team != environment.team:
-            scopes.append(Scope(ScopeKind.TEAM, team))
+        limits, scopes = Limits(self.catalogue, self.clock), counting_anew(environment, to)
         records.limits.lock(environment.workspace_id, [(one.kind.value, one.name) for one in scopes])
         size = next((one for one in self.catalogue.sizes if one.name == environment.size), None)
         asked = Asked(claim(size, awake=environment.wanted is Wanted.RUNNING), {})
@@ -103,6 +100,17 @@ class Transfer:
         environment.deadline_at = environment.deadline_rule = environment.warning_key = None
         environment.expiry_key = environment.delete_at = None
         environment.check_at = now
+
+
+def team_under(environment: Environment, to: Actor) -> str | None:
+    """The team that an environment is of once it is somebody's: its own if they are in it, else their first."""
+    return environment.team if environment.team in to.teams else to.team.name if to.team else None
+
+
+def counting_anew(environment: Environment, to: Actor) -> list[Scope]:
+    """In whose limits it counts only once it is theirs."""
+    team, scopes = team_under(environment, to), [Scope(ScopeKind.PERSON, to.id)]
+    return [*scopes, Scope(ScopeKind.TEAM, team)] if team is not None and team != environment.team else scopes
 
 
 def _tell(records: Records, environment: Environment, given: dict[str, str], now: datetime) -> None:

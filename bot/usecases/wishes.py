@@ -9,6 +9,7 @@ from typing import Any, Final
 from bot.rules.durations import format_duration
 from bot.rules.limits import Excess
 from bot.usecases.refusal import Refusal
+from store.tables import Environment
 
 _TEXTS: Final = ("environment_id", "template", "size", "team", "cluster")
 _LONGEST: Final = 10 * 366 * 86_400  # seconds: no duration that can be typed is longer
@@ -75,6 +76,12 @@ class Wish:
                 return f"resize {self.name} {self.size}"
             case _:
                 return f"extend {self.name} {lasting}"
+
+
+def wish_of(kind: WishKind, environment: Environment, duration: timedelta | None = None) -> Wish:
+    """The wish for what exists."""
+    seconds = None if duration is None else round(duration.total_seconds())  # a moment goes by until it is judged
+    return Wish(kind, environment.name, environment.id, seconds=seconds)
 
 
 class OverLimit(Refusal):

@@ -4,11 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bot.usecases.auditing import PER_PAGE, Page, changes
+from bot.usecases.auditing import PER_PAGE, Page, changes, whom
+from handlers.admin.audit_words import differing, label, told
 from handlers.blocks import Block, Button, View, actions, code, escape, person, section, shorten
 from handlers.ids import ActionId
-from handlers.wording import parsed, when
+from handlers.wording import when
 from store.audit import Audited, AuditQuery
+from store.tables import AuditEvent
 
 TITLE: Final = "Audit"
 _SHOWN: Final = 8  # differences of one event
@@ -30,30 +32,32 @@ def _event(one: Audited, link: str, tz: str) -> Block:
     name = f" {code(one.name)}" if one.name else ""
     where = _FROM.get(event.source_kind, "by itself")
     linked = f"<{link}|{where}>" if link else where
-    who = f"{when(event.at, tz)} · {person(event.actor)} · *{escape(shorten(event.action, 60))}*{name} · {linked}"
+    done = f"*{escape(shorten(event.action, 60))}*{name}{_whom(one)}"
+    who = f"{when(event.at, tz)} · {person(event.actor)} · {done} · {linked}"
     reason = f"\n{escape(shorten(event.reason, 200))}" if event.reason else ""
-    return section(f"{who}{reason}{_differences(one, tz)}")
+    return section(f"{who}{reason}{_differences(one.event, tz)}")
 
 
-def _differences(one: Audited, tz: str) -> str:
-    before, after = changes(one.event)
-    lines = [
-        f"\n{escape(shorten(str(key), 40))}: {_value(before[key], tz)} → {_value(after[key], tz)}"
-        for key in list(before)[:_SHOWN]
-    ]
+def _whom(one: Audited) -> str:
+    """Whom it was done to, where that is somebody else; whose the environment is."""
+    found = whom(one.event)
+    word = "of" if one.name else "for"
+    return f" {word} {person(found) if one.event.person_id else escape(shorten(found, 80))}" if found else ""
+
+
+def _differences(event: AuditEvent, tz: str) -> str:
+    before, after = changes(event)
+    lines = [f"\n{_difference(key, (before[key], after[key]), event, tz)}" for key in list(before)[:_SHOWN]]
     more = f"\nand {len(before) - _SHOWN} more" if len(before) > _SHOWN else ""
     return f"{''.join(lines)}{more}"
 
 
-def _value(value: Any, tz: str) -> str:
-    if value is None or value in ("", [], {}):
-        return "nothing"
-    instant = parsed(value) if isinstance(value, str) and value[:2] == "20" else None
-    if instant is not None:
-        return when(instant, tz)
-    if isinstance(value, str) and person(value).startswith("<@"):
-        return person(value)
-    return code(value if isinstance(value, str) else json.dumps(value), 60)
+def _difference(key: str, values: tuple[Any, Any], event: AuditEvent, tz: str) -> str:
+    """What it was and what it is; of an event that only says what it did, that."""
+    if not event.before:
+        return f"{label(key)}: {told(key, values[1], tz, event.action)}"
+    before, after = (told(key, value, tz, event.action) for value in differing(*values))
+    return f"{label(key)}: {before} → {after}"
 
 
 def _buttons(found: Page) -> Sequence[Button]:
@@ -72,4 +76,4 @@ def query_written(query: AuditQuery) -> str:
     """A query as it stands in a button, which holds 2,000 characters."""
     environments = query.environments[:_IDS] if query.environments is not None else None
     times = {"since": query.since.isoformat() if query.since else None, "until": query.until.isoformat()}
-    return json.dumps({**times, "actor": query.actor, "environments": environments, "steps": query.steps})
+    return json.dumps({**times, "person": query.person, "environments": environments, "steps": query.steps})

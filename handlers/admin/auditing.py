@@ -54,7 +54,7 @@ def _query(call: Call, written: str) -> AuditQuery:
     environments = found.get("environments")
     return replace(
         known,
-        actor=found.get("actor"),
+        person=found.get("person"),
         environments=tuple(environments) if environments is not None else None,
         steps=bool(found.get("steps")),
     )

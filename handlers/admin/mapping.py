@@ -12,7 +12,7 @@ from handlers.ids import COMMAND
 
 def map_(call: Call, command: Command) -> Modal:
     """/k8s admin map"""
-    mappings.authorise(call.actor, call.uses.catalogue)
+    mappings.authorise(call.actor, call.uses.mappings)
     whom, address = command.value("colleague"), command.value("email")
     return Modal(
         loading("Map", "Looking who that is"),
@@ -22,7 +22,7 @@ def map_(call: Call, command: Command) -> Modal:
 
 def unmap(call: Call, command: Command) -> Modal:
     """/k8s admin unmap"""
-    mappings.authorise(call.actor, call.uses.catalogue)
+    mappings.authorise(call.actor, call.uses.mappings)
     whom = command.value("colleague")
     return Modal(
         loading("Unmap", "Looking who that is"),

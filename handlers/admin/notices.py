@@ -29,11 +29,20 @@ DEEDS: Final[Mapping[str, Callable[[Facts, str], str]]] = {
 
 def deed(facts: Facts, tz: str) -> Message:
     """The message of kind `deed`."""
+    if facts.get("over"):
+        return _overtaken(facts, tz)
     tell = DEEDS.get(_text(facts, "deed"))
     done = tell(facts, tz) if tell else f"was changed by {_by(facts)}"
     reason = f": {escape(shorten(_text(facts, 'reason'), 300))}" if facts.get("reason") else ""
     text = f"{code(_text(facts, 'name'))} {done}{reason}."
     return message(text, [section(text), *actions(buttons(_subject(facts), (STATUS,)))])
+
+
+def _overtaken(facts: Facts, tz: str) -> Message:
+    """What was so until somebody changed it, which is told in a message of its own."""
+    over = facts["over"] if isinstance(facts["over"], Mapping) else {}
+    until, by = when(_text(over, "at"), tz), person(_text(over, "by"))
+    return message(f"{code(_text(facts, 'name'))} was protected by {_by(facts)} until {until}, when {by} changed that.")
 
 
 def transferred(facts: Facts, tz: str) -> Message:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.rules.catalogue import Catalogue
-from bot.rules.limits import Limit, Scope, ScopeKind, words, written
+from bot.rules.limits import Limit, Scope, ScopeKind, share, words
 from bot.rules.selection import PHASES, Selection
 from bot.usecases.limit_settings import Allowance
 from bot.usecases.overview import PER_PAGE, ClusterPart, Stretch, Summary, Trouble
@@ -120,7 +120,7 @@ def _scope(scope: Scope) -> str:
 
 def _excess(one: Allowance, limit: Limit) -> str:
     used, allowed = one.used.get(limit, Decimal(0)), one.in_force.limits.get(limit, Decimal(0))
-    return escape(f"{written(limit, used, one.currency)} of {written(limit, allowed, one.currency)} {words(limit)}")
+    return escape(f"{share(limit, used, allowed, one.currency)} {words(limit)}")
 
 
 def _condition(one: Environment) -> str:

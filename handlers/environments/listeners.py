@@ -7,7 +7,6 @@ from typing import Any, Literal, cast
 from bot.rules.permissions import Action
 from bot.seams.slack import Message
 from bot.usecases.environments import CreateRequest
-from bot.usecases.intents import authorise
 from handlers.access import sharing_views
 from handlers.blocks import View, code, message, person
 from handlers.call import Answer, Call, Modal
@@ -135,7 +134,7 @@ def _shown(call: Call, row: Environment) -> Shown:
 
 
 def _delete(call: Call, row: Environment) -> Modal:
-    authorise(call.actor, Action.DELETE, row)
+    call.uses.environments.check_deletable(call.actor, row)
     return Modal(
         forms.loading("Delete?", f"Looking at what {row.name} holds"),
         lambda: forms.delete_form(row, call.uses.environments.inventory(call.actor, row)),

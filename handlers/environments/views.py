@@ -23,6 +23,7 @@ from handlers.blocks import (
     person,
     section,
     sentence,
+    whoever,
 )
 from handlers.environments import buttons
 from handlers.environments.buttons import Subject
@@ -39,6 +40,7 @@ _HEADINGS: Final = {
     "shared": "Shared with you",
 }
 _NAMED: Final = 12  # environments of others that a person's own list names
+_NOT_PROTECTED: Final = frozenset({Action.SLEEP, Action.DELETE})
 _ENDING: Final = frozenset({Phase.DELETING, Phase.DELETED})
 _RESIZED: Final = frozenset({Phase.RUNNING, Phase.SLEEPING})
 _BEGUN: Final = {
@@ -69,7 +71,12 @@ class Shown:
     def subject(self) -> Subject:
         """What its buttons are for."""
         row = self.environment
-        return Subject(row.id, row.name, phase_of(row), self.allowed)
+        return Subject(row.id, row.name, phase_of(row), self.possible)
+
+    @property
+    def possible(self) -> frozenset[Action]:
+        """What of it can be done now: what is protected neither sleeps nor is deleted, whoever asks."""
+        return self.allowed - _NOT_PROTECTED if self.environment.protected_by is not None else self.allowed
 
 
 @dataclass(frozen=True)
@@ -250,5 +257,5 @@ def _facts(row: Environment, tz: str) -> list[str]:
 
 def activity_words(row: Environment, tz: str) -> str:
     """Its newest sign of use."""
-    who, what = person(row.last_activity_by), escape(row.last_activity_what)
+    who, what = whoever(row.last_activity_by), escape(row.last_activity_what)
     return f"Last used {when(row.last_activity_at, tz)} by {who}: {what}"

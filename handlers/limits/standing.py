@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.rules.limits import AWAKE, DURATIONS, Limit, ScopeKind, written
+from bot.rules.limits import AWAKE, DURATIONS, Limit, ScopeKind, share, written
 from bot.seams.slack import Message
 from bot.usecases.limit_settings import Allowance, Book
 from handlers.blocks import Block, bullets, code, context, escape, header, message, person, section
@@ -23,15 +23,15 @@ def mine(standings: Sequence[Allowance], tz: str) -> Message:
 def book(found: Book, tz: str) -> Message:
     """What /k8s admin limits answers."""
     over = [one for one in found.standings if one.over]
-    text = f"{len(over)} over their limits." if found.whole else "So it is now."
+    changed = bool(found.change.settings or found.change.reset)
+    text = _over(len(over)) if found.whole else "This holds from now on." if changed else "This holds now."
     if not found.standings:
         return message(f"Nothing is limited. {code(f'{COMMAND} admin limits payments cpu=40')} begins.")
     shown = sorted(found.standings, key=lambda one: not one.over)[:_MOST]
     left = len(found.standings) - len(shown)
     more = [context(f"And {left} more: name one to see it.")] if left else []
     people = [context("People are named here if they are near a limit, or have limits of their own.")]
-    changed = bool(found.change.settings or found.change.reset)
-    told = [context("Set. Whom it concerns is told.")] if changed else []
+    told = [context("Whom it concerns is told.")] if changed else []
     return message(
         text,
         [
@@ -43,6 +43,12 @@ def book(found: Book, tz: str) -> Message:
             *told,
         ],
     )
+
+
+def _over(count: int) -> str:
+    if not count:
+        return "Nobody is over a limit."
+    return "One of these is over a limit." if count == 1 else f"{count} of these are over a limit."
 
 
 def _block(one: Allowance, tz: str, *, mine: bool = False) -> Block:
@@ -58,13 +64,12 @@ def _whose(one: Allowance, *, mine: bool) -> str:
 
 
 def _line(one: Allowance, limit: Limit, allowed: Decimal, tz: str) -> str:
-    shown = escape(written(limit, allowed, one.currency))
     if limit in DURATIONS:
-        said = f"{limit.replace('_', ' ')} {shown}"
+        said = f"{limit.replace('_', ' ')} {escape(written(limit, allowed))}"
     else:
-        used = escape(written(limit, one.used.get(limit, Decimal(0)), one.currency))
+        used = escape(share(limit, one.used.get(limit, Decimal(0)), allowed, one.currency))
         kind = " awake" if limit.startswith(AWAKE) else " this month" if limit is Limit.BUDGET else ""
-        said = f"{used} of {shown}{kind}"
+        said = f"{used}{kind}"
     until = f", raised until {when(one.in_force.raised[limit], tz)}" if limit in one.in_force.raised else ""
     by = f", set by {person(one.in_force.set_by[limit])}" if limit in one.in_force.set_by else ""
     return f"{'*over:* ' if limit in one.over else ''}{said}{until}{by}"

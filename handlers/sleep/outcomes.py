@@ -9,7 +9,7 @@ from typing import Any, Final
 from bot.rules.permissions import Action
 from bot.rules.words import Phase
 from bot.seams.slack import Message
-from handlers.blocks import Block, actions, bullets, code, escape, message, person, section, sentence
+from handlers.blocks import Block, actions, bullets, code, escape, message, person, section, sentence, whoever
 from handlers.environments.buttons import SLEEP_AGAIN, WAKE, Look, Subject, buttons
 from handlers.wording import when
 
@@ -31,7 +31,8 @@ def _because(outcome: Facts) -> str:
 
 
 def _used(outcome: Facts, tz: str) -> str:
-    return f"Used {_at(outcome, tz)} by {_by(outcome)} ({escape(text(outcome, 'what'))}), so it stays awake."
+    who, what = whoever(text(outcome, "by")), escape(text(outcome, "what"))
+    return f"Used {_at(outcome, tz)} by {who} ({what}), so it stays awake."
 
 
 def _restored(outcome: Facts, tz: str) -> str:

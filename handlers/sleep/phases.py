@@ -83,10 +83,12 @@ def not_ready(row: Environment, found: Explanation, remarks: Sequence[str]) -> l
 def to_do(shown: Shown, found: Explanation) -> list[str]:
     """What the person who asks can do about it."""
     row = shown.environment
-    lines = [tell(row.name) for right, tell in _DO.get(phase_of(row), ()) if right in shown.allowed]
+    lines = [tell(row.name) for right, tell in _DO.get(phase_of(row), ()) if right in shown.possible]
+    ends = [f"An admin can end its protection: {code(f'{COMMAND} admin unprotect {row.name}')}."]
     exempt = row.never_sleep_reason is not None and Action.EXEMPT in shown.allowed
     again = ["*Let it sleep again* ends its exemption."] if exempt else []
-    return [*again, *lines, *([_RESUMES] if found.resumed is not None else [])]
+    protection = ends if row.protected_by is not None else []
+    return [*protection, *again, *lines, *([_RESUMES] if found.resumed is not None else [])]
 
 
 def looks(row: Environment) -> list[Look]:

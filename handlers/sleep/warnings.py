@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.rules.words import Phase
 from bot.seams.slack import Message
-from handlers.blocks import Button, Confirm, actions, code, context, escape, header, message, person, section
+from handlers.blocks import Button, Confirm, actions, code, context, escape, header, message, person, section, whoever
 from handlers.environments.buttons import NEVER_SLEEP, SLEEP, WHY, Subject, buttons, extend
 from handlers.sleep.outcomes import IDLE, answered, listed, subject, text
 from handlers.wording import money, parsed, when, zone
@@ -82,7 +82,7 @@ def _ending_pods(facts: Facts, sleep: Button) -> list[Button]:
 
 
 def _why(facts: Facts, tz: str) -> str:
-    at, who = when(text(facts, "last_activity_at"), tz), person(text(facts, "last_activity_by"))
+    at, who = when(text(facts, "last_activity_at"), tz), whoever(text(facts, "last_activity_by"))
     what = escape(text(facts, "last_activity_what"))
     rule = escape(text(facts, "rule")) or "nobody used it"
     cost = money(text(facts, "hourly"), text(facts, "currency"))

@@ -13,7 +13,7 @@ class AuditEvent(SQLModel, table=True):
     """Who did what, when, to what, from where; before and after. Only ever added to, and forgotten when it is old."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("audit_of_actor", "actor", "at"), Index("audit_of_action", "action", "at"))
+    __table_args__ = tuple(Index(f"audit_of_{column}", column, "at") for column in ("actor", "action", "person_id"))
 
     id: str = Field(default_factory=new_id, primary_key=True)
     at: datetime = instant(index=True)
@@ -21,6 +21,7 @@ class AuditEvent(SQLModel, table=True):
     actor: str  # Slack id, or "berth"
     action: str
     environment_id: str | None = Field(default=None, index=True)
+    person_id: str | None = None  # whom it was done to, if not to themselves
     before: dict[str, Any] = document(dict)
     after: dict[str, Any] = document(dict)
     reason: str = ""

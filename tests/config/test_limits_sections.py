@@ -45,9 +45,10 @@ def test_without_them_nothing_is_limited_and_everybody_may(tmp_path: Path) -> No
     ("text", "told"),
     [
         ("limits: {person: {enviroments: 5}}", 'did you mean "environments"'),
-        ("limits: {person: {environments: 1.5}}", "is no environments: try 5"),
-        ("limits: {person: {memory: 4GB}}", "is no memory: try 80Gi"),
-        ("limits: {person: {cpu: true}}", "is no cpu: try 40 or 500m"),
+        ("limits: {person: {environments: 1.5}}", "is no number of environments: try 5"),
+        ("limits: {person: {memory: 4GB}}", "is no amount of memory: try 80Gi"),
+        ("limits: {person: {memory: 80}}", "of memory is less than 1Mi: try 80Gi"),
+        ("limits: {person: {cpu: true}}", "is no amount of CPU: try 40 or 500m"),
         ("limits: {cluster: {longest_ttl: 4d}}", "unknown key"),
         ("limits: {teams: {payments: {cpu: 4}}}", '"payments" is not in teams'),
         ("limits: {clusters: {mian: {cpu: 4}}}", 'did you mean "main"'),

@@ -79,7 +79,7 @@ def test_the_team_is_asked_with_all_there_is_to_know_and_once_approved_it_goes_o
 
     for words in (
         f"<@{full.ada.id}> asks for `/k8s create two template=blank size=m`",
-        f"<@{full.ada.id}> may have at most 1 environment: 1 environment in use already and 1 environment asked for",
+        f"<@{full.ada.id}> may have at most 1 environment: 1 is in use already, and 1 more makes 2",
         "the load test &lt;!channel&gt;",
         "USD a week",
     ):

@@ -10,6 +10,7 @@ import pytest
 
 from bot.usecases.intents import Deed, audit, picture
 from bot.usecases.source import Source
+from handlers.admin.audit_words import differing
 from tests.journeys.people import buttons, click, last, modal, text_of
 from tests.sandbox.slack.person import Json, until
 from tests.world import Harbour, World, world
@@ -51,13 +52,49 @@ def test_events_say_who_when_from_where_and_what_changed(blue: World) -> None:
     assert "/archives/D" in said
     assert "|by a button>" in said
     assert "|by a command>" in said
-    assert "wanted: `RUNNING` → `SLEEPING`" in said
+    assert "wanted: running → asleep" in said
     assert "*create* `red`" in said
     assert "phase SLEEPING" not in said
     assert "phase SLEEPING" in of_blue
     assert "`red`" not in of_blue
     assert "`red`" not in of_ada
     assert "*create* `blue`" in of_ada
+
+
+def test_it_says_to_whom_something_was_done_and_mentions_nobody_who_is_no_person(blue: World) -> None:
+    limits = "admin limits payments memory=80Gi cpu=40"
+    lines = (limits, "admin limits payments memory=90Gi", "admin limits payments cpu=none", "admin limits @ada gpu=1")
+    for line in (*lines, "admin protect blue URGENTLY", "admin pause URGENTLY"):
+        blue.says(blue.root, f"/k8s {line}")
+    blue.root.does("command", channel=blue.root.channel()["id"], text="/k8s admin map @ada ada@harbour.example")
+    modal(blue.root, "The role stays")
+    blue.root.does("reload")
+
+    said = text_of(audited(blue))
+    blue.root.does("reload")
+    of_ada = text_of(audited(blue, "admin audit @ada"))
+
+    assert "*set limits* for team payments" in said
+    assert "memory: 80Gi memory → 90Gi memory" in said
+    assert "cpu: 40 CPU → no limit" in said
+    assert f"protected by: nothing → <@{blue.root.id}>" in said
+    assert "<@URGENTLY>" not in said
+    for done in ("set limits* for", "map* for", "protect* `blue` of"):
+        assert f"*{done} <@{blue.ada.id}>" in of_ada
+    assert "team payments" not in of_ada
+
+
+def test_a_name_in_capitals_is_an_environments_before_it_is_anybodys(blue: World) -> None:
+    blue.says(blue.ada, "/k8s create webshop1")
+
+    assert "*create* `webshop1`" in text_of(audited(blue, "admin audit WEBSHOP1"))
+
+
+def test_of_long_values_what_differs_is_shown(blue: World) -> None:
+    usual, other = "a" * 70 + "08:00" + "b" * 70, "a" * 70 + "09:00" + "b" * 70
+
+    assert differing(usual, other) == ("…aaaaaaaaaaa08:00bbbbbbbbb…", "…aaaaaaaaaaa09:00bbbbbbbbb…")
+    assert differing("a", "b") == ("a", "b")
 
 
 def test_a_wake_and_a_sleep_say_all_that_they_changed(blue: World) -> None:
@@ -112,11 +149,12 @@ def test_the_file_holds_all_events_and_no_formula_and_is_audited_itself(blue: Wo
 
 
 def test_who_is_no_admin_reads_nothing_and_what_is_unknown_is_told(blue: World) -> None:
+    blue.says(blue.root, "/k8s whoami")
     blue.lin.does("command", channel=blue.lin.channel()["id"], text="/k8s admin audit")
     refused = text_of(modal(blue.lin, "only admins"))
     blue.root.does("command", channel=blue.root.channel()["id"], text="/k8s admin audit none-such")
 
-    assert "root@harbour.example" in refused
+    assert f"Ask an admin: <@{blue.root.id}>." in refused
     assert "no length of time" in text_of(modal(blue.root, "none-such"))
 
 

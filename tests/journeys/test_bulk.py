@@ -1,6 +1,7 @@
 """An admin does something to many at once: just what they were shown; what changed meanwhile is left and told."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from bot.rules.actors import Actor
 from bot.rules.selection import Selection
 from bot.rules.words import Phase, Verb, Wanted
+from bot.usecases.bulk_deeds import Sleeping
 from bot.usecases.source import Source
 from tests.journeys.people import buttons, last, modal, text_of
 from tests.sandbox.slack.person import Json, until
@@ -80,7 +82,14 @@ def test_many_are_deleted_only_when_their_number_was_typed(fleet: World) -> None
     assert f"<@{fleet.root.id}>" in text_of(last(fleet.ada, "is deleted"))
     with fleet.berth.store.read() as records:
         events = [e for e in records.audit.of_environment(fleet.environment("blue").id) if e.action == "delete"]
-    assert [(e.actor, e.source_kind) for e in events] == [(fleet.root.id, "view")]
+    assert [(e.actor, e.source_kind, e.person_id) for e in events] == [(fleet.root.id, "view", fleet.ada.id)]
+    fleet.root.does("reload")
+    fleet.root.does("command", channel=fleet.root.channel()["id"], text="/k8s admin audit @root 1d")
+    said = text_of(modal(fleet.root, "*Events*"))
+    assert "*admin delete* · by a form" in said
+    assert "which: `blue`, `green`" in said
+    assert "*admin delete ended*" in said
+    assert "done: `2`" in said
 
 
 def test_what_changed_since_it_was_shown_is_left_and_told(fleet: World) -> None:
@@ -153,6 +162,49 @@ def test_what_somebody_who_is_no_admin_any_more_agreed_to_waits_and_is_seen_to(f
     assert "only admins may do that" in waiting.plan.problem
     assert bulk.report(shown.plan_id).left == 3
     assert [fleet.environment(name).wanted for name in ("blue", "green", "red")] == [Wanted.RUNNING] * 3
+
+
+def test_whoever_is_no_admin_any_more_half_way_does_nothing_more(fleet: World) -> None:
+    uses, actor = fleet.berth.uses, admin(fleet)
+
+    def demote() -> None:
+        fleet.harbour.control.post(f"/people/{fleet.root.id}", email="root.former@harbour.example")
+        until(lambda: "root.former" in text_of(fleet.says(fleet.root, "/k8s whoami")), "the new address")
+
+    bulk = replace(uses.bulk, deeds={Verb.SLEEP: Sleeping(replace(uses.sleep, nudge=demote))})
+    shown = bulk.plan(actor, Verb.SLEEP, Selection(), {})
+    bulk.begin(actor, shown.plan_id, Source())
+    bulk.carry_on()
+
+    found = bulk.report(shown.plan_id)
+    assert (found.done, found.total) == (1, 3)
+    assert "only admins may do that" in found.plan.problem
+    assert [fleet.environment(n).wanted for n in ("green", "red")] == [Wanted.RUNNING] * 2
+
+
+def test_what_a_limit_would_refuse_is_not_promised_and_what_is_promised_is_done(fleet: World) -> None:
+    for name, who in (("blue", fleet.ada), ("green", fleet.ada), ("red", fleet.mio)):
+        fleet.says(who, f"/k8s sleep {name}")
+    fleet.settle()
+    fleet.says(fleet.root, "/k8s admin limits @ada awake_environments=1")
+    fleet.says(fleet.root, "/k8s admin limits @mio environments=2")
+    fleet.says(fleet.root, "/k8s admin limits search longest_keep_awake=3d")
+    given = text_of(plan(fleet, f"admin transfer <@{fleet.mio.id}> owner=ada"))
+    fleet.root.does("reload")
+    extended = text_of(plan(fleet, "admin extend 4d"))
+    fleet.root.does("reload")
+    woken = plan(fleet, "admin wake")
+    agree(fleet, woken)
+    finish(fleet)
+
+    assert "1 of 2 would be given to" in given
+    assert f"`green` of <@{fleet.ada.id}>: <@{fleet.mio.id}> may have at most 2 environments" in given
+    assert "2 of 3 would neither sleep nor end" in extended
+    assert "team search may keep an environment awake, 3d" in extended
+    assert "2 of 3 would be woken" in text_of(woken)
+    assert f"`green` of <@{fleet.ada.id}>: <@{fleet.ada.id}> may have at most 1 environment awake" in text_of(woken)
+    assert "2 of 2 are woken" in reports(fleet)
+    assert phases(fleet, "blue", "green", "red") == [Phase.RUNNING, Phase.SLEEPING, Phase.RUNNING]
 
 
 def test_many_are_given_to_a_colleague_from_the_list(fleet: World) -> None:

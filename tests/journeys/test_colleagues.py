@@ -65,7 +65,7 @@ def test_whom_berth_has_never_met_can_be_limited_by_mention_and_by_e_mail(namesa
     by_email = answer(namesakes, namesakes.root, "admin limits Zoe@harbour.example", "")
 
     assert f"<@{zoe.id}>" in by_mention
-    assert f"0 environments of 1 environment, set by <@{namesakes.root.id}>" in by_email
+    assert f"0 of 1 environment, set by <@{namesakes.root.id}>" in by_email
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_a_refusal_names_limit_use_and_wish(few: World) -> None:
     awake = text_of(few.says(few.ada, "/k8s create three"))
     long = text_of(few.says(few.mio, "/k8s create four ttl=20d"))
 
-    assert "at most 2 environments awake: 2 environments in use already and 1 environment asked for" in awake
+    assert "at most 2 environments awake: 2 are in use already, and 1 more makes 3" in awake
     assert "20d is longer than you may let an environment live from now on, 14d, by 6d" in long
     assert [e.name for e in few.everything()] == ["one", "two"]
 
@@ -182,7 +182,7 @@ def test_what_does_not_go_still_counts(few: World) -> None:
     few.settle()
     few.says(few.ada, "/k8s create four")
 
-    assert "3 environments in use already" in still
+    assert "3 are in use already" in still
     assert "What is being deleted counts until it is gone" in still
     assert few.environment("four").wanted is Wanted.RUNNING
 

@@ -1,6 +1,7 @@
 """Limits seen and set in Slack, and a rollout team by team."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -38,17 +39,17 @@ def test_what_an_admin_sets_holds_is_shown_told_and_audited_and_can_be_taken_bac
     made = text_of(blue.says(blue.ada, "/k8s create red"))
 
     assert "Nothing is limited" in nothing
-    assert f"1 environment of 1 environment, set by <@{blue.root.id}>" in said
-    assert "2 CPU of 40 CPU awake" in said
+    assert f"1 of 1 environment, set by <@{blue.root.id}>" in said
+    assert "2 of 40 CPU awake" in said
     assert "Team payments may have at most 1 environment" in refused
-    assert "1 environment of 1 environment" in seen
+    assert "1 of 1 environment" in seen
     assert "longest ttl 30d" in seen
-    assert "*over:* 1 environment of 0 environments" in over
-    assert "1 over their limits" in whole
+    assert "*over:* 1 of 0 environments" in over
+    assert "One of these is over a limit" in whole
     assert "nothing is limited" in back
     assert "Making `red`" in made
-    news = [text_of(row) for row in blue.lin.sees(channel(blue.lin)) if "for team payments" in text_of(row)]
-    assert f"<@{blue.root.id}> set environments to 1 environment, awake cpu to 40 CPU for team payments." in news[0]
+    news = [text_of(row) for row in blue.lin.sees(channel(blue.lin)) if "team payments" in text_of(row)]
+    assert f"<@{blue.root.id}> lets team payments have at most 1 environment and 40 CPU awake." in news[0]
     assert "took back all limits" in news[-1]
     with blue.berth.store.transaction() as connection:
         events = connection.exec_driver_sql(
@@ -62,7 +63,7 @@ def test_a_person_is_told_of_limits_of_their_own_and_one_can_have_none(blue: Wor
     says(blue, f"admin limits <@{blue.ada.id}> environments=1 longest_ttl=40d")
     blue.settle()
 
-    assert "for <@" in text_of(last(blue.ada, "set environments to 1 environment"))
+    assert "> have at most 1 environment and a ttl of 40d." in text_of(last(blue.ada, "lets <@"))
     assert "You may have at most 1 environment" in text_of(blue.says(blue.ada, "/k8s create red"))
     says(blue, "admin limits ada environments=none")
     says(blue, "admin limits payments cpu=none")
@@ -74,7 +75,8 @@ def test_a_person_is_told_of_limits_of_their_own_and_one_can_have_none(blue: Wor
     [
         ("admin limits zoe cpu=4", "“zoe” is no team, no cluster and nobody who has used Berth"),
         ("admin limits payments cpus=4", "did you mean cpu"),
-        ("admin limits payments cpu=lots", "is no cpu: try 40 or 500m"),
+        ("admin limits payments cpu=lots", "is no amount of CPU: try 40 or 500m"),
+        ("admin limits payments memory=80", "of memory is less than 1Mi: try 80Gi"),
         ("admin limits payments cpu", "has no value"),
         ("admin limits main longest_ttl=4d", "There is no limit"),
         ("admin limits cpu=4", "Whose limits?"),
@@ -106,7 +108,8 @@ def test_while_it_is_rolled_out_others_ask_and_are_let_in_once_or_for_a_while(ro
     rolling.settle()
     ask(rolling, rolling.mio, "/k8s create more", "we are still next")
     click(rolling.root, asked_of(rolling.root, rolling.root.channel()["id"]), "Approve until…")
-    send(rolling.root, modal(rolling.root, "For how long?"), until="7d")
+    day = (rolling.clock.now() + timedelta(days=6)).date().isoformat()
+    send(rolling.root, modal(rolling.root, "Until which day?"), until=day)
     until(lambda: named(rolling) == ["more", "ours", "theirs"], "the environment")
     rolling.settle()
     in_time = text_of(rolling.says(rolling.mio, "/k8s create again"))

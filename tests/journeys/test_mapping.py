@@ -15,7 +15,7 @@ def audited(company: World, action: str) -> list[dict[str, object]]:
     """What became of the identities, as the audit log has it."""
     with Session(company.berth.store.engine) as session:
         events = session.exec(select(AuditEvent).where(AuditEvent.action == action)).all()
-    return [event.after | {"by": event.actor} for event in events]
+    return [event.after | {"person": event.person_id, "by": event.actor} for event in events]
 
 
 def test_a_mapping_settles_who_somebody_is_and_is_told_and_taken_back(company: World) -> None:

@@ -40,12 +40,19 @@ def test_time_neither_puts_it_to_sleep_nor_ends_it_and_everybody_sees_why(blue: 
 
 def test_nobody_puts_it_to_sleep_or_deletes_it_not_even_an_admin(blue: World) -> None:
     asked = text_of(blue.says(blue.ada, "/k8s sleep blue"))
+    refused = text_of(blue.says(blue.ada, "/k8s delete blue"))
+    status, why = (blue.says(blue.ada, f"/k8s {word} blue") for word in ("status", "why"))
     blue.root.does("command", channel=blue.root.channel()["id"], text="/k8s admin delete owner=ada")
     planned = text_of(modal(blue.root, "Nothing has happened yet"))
     actor = blue.berth.uses.people.identify("", blue.root.id)
     with pytest.raises(Refusal, match="cannot be deleted"):
         blue.berth.uses.environments.delete(actor, blue.environment("blue").id, Source())
 
+    assert f"blue cannot be deleted: it is protected by <@{blue.root.id}>: the R&amp;D fair." in refused
+    assert f"An admin can end that first, with /k8s admin unprotect blue: <@{blue.root.id}>." in refused
+    assert {"Sleep now", "Delete…"}.isdisjoint(buttons(status) | buttons(why))
+    assert "/k8s sleep blue" not in text_of(why)
+    assert "An admin can end its protection" in text_of(why)
     assert "cannot be put to sleep" in asked
     assert "/k8s admin unprotect blue" in asked
     assert "0 of 1 would be deleted" in planned
@@ -64,6 +71,8 @@ def test_unprotected_it_is_warned_of_anew_before_anything_happens(blue: World) -
 
     with blue.berth.store.read() as records:
         events = [e for e in records.audit.of_environment(blue.environment("blue").id) if "protect" in e.action]
+    told = text_of(last(blue.ada, "was protected by"))
+    assert f"`blue` was protected by <@{blue.root.id}> until" in told
     assert "protected no more" in said
     assert "was not protected" in again
     assert still is Phase.RUNNING

@@ -73,7 +73,7 @@ def test_nobody_is_given_more_than_they_may_have(blue: World) -> None:
     blue.settle()
     blue.says(blue.root, f"/k8s admin limits <@{blue.lin.id}> environments=1")
 
-    said = give(blue, blue.ada, f"transfer blue <@{blue.lin.id}>", "too much")
+    said = give(blue, blue.ada, f"transfer blue <@{blue.lin.id}>", "in use already")
 
     assert f"<@{blue.lin.id}> may have at most 1 environment" in said
     assert blue.environment("blue").owner_id == blue.ada.id

@@ -90,12 +90,9 @@ def test_a_sentence_names_limit_use_wish_and_excess() -> None:
     memory, cpu = exceeded(SCOPES[1], limits, used, Asked(claim(SMALL, awake=True), {}))
 
     assert sentence(cpu) == (
-        "team payments may have at most 40 CPU awake: 39.7 CPU in use already and 0.5 CPU asked for are 0.2 CPU "
-        "too much"
+        "team payments may have at most 40 CPU awake: 39.7 are in use already, and 0.5 more make 40.2"
     )
-    assert "80Gi memory: 79Gi memory in use already and 4Gi memory asked for are 3Gi memory too much" in sentence(
-        memory
-    )
+    assert "80Gi memory: 79Gi are in use already, and 4Gi more make 83Gi" in sentence(memory)
 
 
 def test_whoever_reads_of_themselves_is_you_and_others_are_mentioned() -> None:

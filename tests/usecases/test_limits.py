@@ -19,11 +19,13 @@ from bot.rules.words import Phase, Role, Wanted
 from bot.seams.cluster import Clusters
 from bot.usecases.addressees import of_leads
 from bot.usecases.environments import CreateRequest, Environments
+from bot.usecases.forecast import Forecast
+from bot.usecases.limits import Asking, Limits
 from bot.usecases.refusal import Refusal
 from bot.usecases.responsible import Responsible
 from bot.usecases.sleep import Sleep
 from bot.usecases.source import Source
-from bot.usecases.wishes import OverLimit
+from bot.usecases.wishes import OverLimit, WishKind, wish_of
 from store.database import Store
 from store.identities import held
 from store.tables import Environment, OidcLink, UsageSpan
@@ -121,6 +123,30 @@ def test_of_racing_wakes_only_as_many_as_may_be_awake_wake(store: Store) -> None
 
     assert len(refused) == 6
     assert sum(one.wanted is Wanted.RUNNING for one in living(store)) == 2
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"person": {"awake_environments": Decimal(3)}},
+        {"team": {"awake_cpu": Decimal(7)}},
+        {"cluster": {"awake_memory": Decimal(20 * 2**30)}},
+        {"team": {"budget": Decimal(70)}},
+    ],
+)
+def test_as_many_are_foreseen_to_wake_as_then_do(store: Store, limits: dict[str, dict[str, Decimal]]) -> None:
+    catalogue, admin = company(**limits), replace(actor(9), role=Role.ADMIN)
+    made = [environments(store, company()).create(actor(n % 2), CreateRequest(f"e{n}"), Source()) for n in range(8)]
+    fall_asleep(store, made)
+    with store.read() as records:
+        forecast = Forecast(Limits(catalogue, StandingClock()), records)
+        asleep = records.environments.living("T1")
+        foreseen = [forecast.obstacle(Asking(actor(), wish_of(WishKind.WAKE, one), one)) for one in asleep]
+
+    refused = race([lambda one=one: sleep(store, catalogue).wake(admin, one.id, Source()) for one in made])  # type: ignore[misc]
+
+    assert 0 < foreseen.count("") < 8
+    assert foreseen.count("") == 8 - len(refused)
 
 
 def fall_asleep(store: Store, made: Sequence[Environment]) -> None:

@@ -229,14 +229,14 @@ def _audit() -> None:
         text("id", primary_key=True),
         instant("at"),
         *map(text, ("workspace_id", "actor", "action")),
-        text("environment_id", nullable=True),
+        *(text(name, nullable=True) for name in ("environment_id", "person_id")),
         *map(json, ("before", "after")),
         *map(text, ("reason", "source_kind")),
         *(text(name, nullable=True) for name in ("source_channel", "source_message", "source_request")),
     )
     for column in ("at", "environment_id"):
         op.create_index(f"ix_audit_event_{column}", "audit_event", [column])
-    for column in ("actor", "action"):
+    for column in ("actor", "action", "person_id"):
         op.create_index(f"audit_of_{column}", "audit_event", [column, "at"])
 
 
