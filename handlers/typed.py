@@ -7,10 +7,13 @@ is read as `@U1`), and people paste commands with their backticks. Never fails: 
 import re
 from typing import Final
 
+from bot.rules.foreign import cleaned
+from handlers.literal import TICK
+
 LONGEST: Final = 1_000  # characters of a command that are read; no command needs more
 
-_QUOTES: Final = str.maketrans(dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛′´", "'") | {"`": ""})
-_INVISIBLE: Final = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
+_QUOTES: Final = str.maketrans(dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛′´", "'") | {"`": "", TICK: ""})
+_INVISIBLE: Final = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _DASHES: Final = re.compile(r"[‐‑‒–—―−﹘－]")
 _REFERENCE: Final = re.compile(r"<([@#!]?)([^<>|\s]+)(?:\|([^<>]*))?>")
 _WORD: Final = re.compile(r'(?:"[^"]*"|[^\s"])+|"')
@@ -28,7 +31,7 @@ def mended(text: str) -> str:
     plain = _REFERENCE.sub(_name, text[:LONGEST])
     for entity, character in _ENTITIES:
         plain = plain.replace(entity, character)
-    plain = _INVISIBLE.sub("", plain.translate(_QUOTES))
+    plain = cleaned(_INVISIBLE.sub("", plain.translate(_QUOTES)))
     return re.sub(r"\S+", _dashed, plain)
 
 

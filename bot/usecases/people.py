@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
+from bot.rules.foreign import cleaned
 from bot.rules.leaving import Presence, left_workspace
 from bot.rules.words import Role
 from bot.seams.slack import Profile, Slack, SlackError
@@ -209,7 +210,7 @@ def remembered(profile: Profile, workspace_id: str, now: datetime) -> Person:
         workspace_id=workspace_id,
         id=profile.id,
         home_workspace_id=profile.workspace_id or workspace_id,
-        name=profile.name,
+        name=cleaned(profile.name),
         email=profile.email,
         email_confirmed=profile.email_confirmed,
         time_zone=profile.time_zone,

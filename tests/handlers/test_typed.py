@@ -26,6 +26,8 @@ from handlers.typed import LONGEST, mended, quoted, words
         ("create <!channel>", ["create"]),
         ("create blue\u200b", ["create", "blue"]),
         ('create "blue', ["create", "blue"]),
+        ("create b\x00lu\x07e", ["create", "blue"]),
+        ("admin pause &lt;@U012ABCDEF&gt;", ["admin", "pause", "<\u200b@U012ABCDEF>"]),
         ("   ", []),
     ],
 )

@@ -70,7 +70,7 @@ def named(world: World) -> list[str]:
 
 
 def test_the_team_is_asked_with_all_there_is_to_know_and_once_approved_it_goes_on_by_itself(full: World) -> None:
-    ask(full, full.ada, "/k8s create two size=m", reason="the load test <!channel>")
+    ask(full, full.ada, "/k8s create two size=m", reason="the load test <!channel> *now*\x00\x07")
     seen = asked_of(full.lin, channel(full.lin))
 
     click(full.lin, seen, "Approve once", channel(full.lin))
@@ -80,7 +80,7 @@ def test_the_team_is_asked_with_all_there_is_to_know_and_once_approved_it_goes_o
     for words in (
         f"<@{full.ada.id}> asks for `/k8s create two template=blank size=m`",
         f"<@{full.ada.id}> may have at most 1 environment: 1 environment in use already and 1 environment asked for",
-        "the load test &lt;!channel&gt;",
+        "the load test <!channel> *now*",  # as plain text, in which nothing counts
         "USD a week",
     ):
         assert words in text_of(seen)
@@ -127,7 +127,7 @@ def test_a_raised_limit_holds_until_its_day_and_no_longer(full: World) -> None:
     form = modal(full.lin, "Until which day?")
     there = ZoneInfo("America/New_York")  # where lin is
     today = full.clock.now().astimezone(there).date()
-    offered = form["blocks"][1]["element"]["initial_date"]
+    offered = form["blocks"][2]["element"]["initial_date"]
     over = send(full.lin, form, until=(today - timedelta(days=1)).isoformat())
     late = send(full.lin, form, until=(today + timedelta(days=91)).isoformat())
     undecided = requests(full)[0].state
@@ -165,7 +165,7 @@ def test_a_denial_comes_back_with_its_reason(full: World) -> None:
     modal(full.lin, "Denied.")
     full.settle()
 
-    assert f"Denied by <@{full.lin.id}>. Use one." in text_of(last(full.ada, "Denied by"))
+    assert f"Denied by <@{full.lin.id}>. use one" in text_of(last(full.ada, "Denied by"))
     assert f"Denied by <@{full.lin.id}>" in text_of(asked_of(full.lin, where))
     assert named(full) == ["one"]
 
