@@ -37,7 +37,7 @@ _REFUSALS: tuple[tuple[Callable[[Person], bool], str, str], ...] = (
     (
         lambda p: p.is_guest,
         "Guests cannot have environments",
-        "Ask a workspace admin to make you a full member, or a colleague to create one for you",
+        "Ask a workspace admin to make you a full member; until then nobody can share one with you either",
     ),
 )
 

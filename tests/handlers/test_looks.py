@@ -119,8 +119,8 @@ def test_a_status_fits_whatever_the_row(shown: Shown, tz: str, remarks: list[str
 @patient
 def test_sharing_fits_whatever_is_shared_with_whom(shown: Shown, grants: list[AccessGrant], tz: str) -> None:
     row = shown.environment
-    listed = sharing.listed(row, grants, tz, removable=True)
-    given = [sharing.given(Shared(row, grant), tz) for grant in grants]
+    listed = sharing.listed(row, grants, {one.subject: row.name for one in grants}, tz, removable=True)
+    given = [sharing.given(Shared(row, one, earlier=grants[0], called=row.name), tz) for one in grants]
     taken = [sharing.taken(Shared(row, grant)) for grant in grants]
 
     for answer in (views.status(shown, tz, [], listed), *given, *taken):
