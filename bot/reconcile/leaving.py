@@ -20,6 +20,7 @@ from bot.seams.slack import Slack, SlackError
 from bot.usecases import intents
 from bot.usecases.identities import Identities
 from bot.usecases.intents import Deed
+from bot.usecases.open_requests import OpenRequests, end_requests_of_person
 from bot.usecases.orphans import news_of
 from bot.usecases.people import RECHECK, presence, remembered
 from bot.usecases.responsible import Responsible
@@ -80,6 +81,8 @@ class Leaving:
     def _settle(self, records: Records, person: Person, gone: str) -> None:
         if gone:
             self.revocations.end_everything_of(records, person.workspace_id, person.id, gone)
+            end_requests_of_person(records, self.clock, (person.workspace_id, person.id), gone)
+        OpenRequests(self.store, self.catalogue, self.clock).follow_person(records, person.workspace_id, person.id)
         teams = Identities(self.store, self.catalogue, self.clock).teams_of(records, person)
         lost: dict[tuple[str | None, str], list[Environment]] = defaultdict(list)
         for environment in records.environments.living(person.workspace_id, owner_id=person.id):

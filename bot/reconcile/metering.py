@@ -55,7 +55,7 @@ class Metering:
             return
         for environment in missing:
             if is_gone(self.clusters[cluster], environment):
-                believe_gone(self.store, environment.id, self.clock.now())
+                believe_gone(self.store, self.clock, environment.id)
         awake = [e for e in environments if e.phase in _AWAKE and e.id in present]
         for environment in awake:
             if environment.condition is not None:

@@ -4,7 +4,7 @@ Facts come out of the database, perhaps written by an older Berth, so nothing he
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from bot.rules.words import Phase, RequestState
 from bot.seams.slack import Message
@@ -28,6 +28,11 @@ from handlers.limits.asking import ask_for_more
 from handlers.wording import money, when
 
 Facts = Mapping[str, Any]
+
+_UNDECIDED: Final[Mapping[str, str]] = {
+    RequestState.EXPIRED: "Expired: nobody decided in time. Ask again if it is still needed.",
+    RequestState.ENDED: "Ended: nobody has to decide any more.",
+}
 
 
 def held_back(facts: Facts, tz: str) -> Message:
@@ -55,7 +60,7 @@ def approval(facts: Facts, tz: str) -> Message:
     asker = person(_text(facts, "asker"))
     text = f"{asker} asks for {line}"
     why = [_sentence(one) for one in facts.get("why") or []]
-    pending = state == RequestState.PENDING
+    pending = state == RequestState.PENDING and not facts.get("moved")
     outcome = [] if pending else [section(f"*{_outcome(facts, tz)}*"), *_remark(facts)]
     return message(
         f"{text}." if pending else f"{text}. {_whole(facts, tz)}",
@@ -104,6 +109,7 @@ def _whole(facts: Facts, tz: str) -> str:
 
 
 def _outcome(facts: Facts, tz: str) -> str:
+    """What came of a request; of one that is not decided, where it has gone to."""
     by = person(_text(facts, "by"))
     until = f"until {when(_text(facts, 'until'), tz)}" if facts.get("until") else "this once"
     match _text(facts, "state"):
@@ -115,10 +121,10 @@ def _outcome(facts: Facts, tz: str) -> str:
             return f"Denied by {by}."
         case RequestState.FAILED:
             return f"Approved by {by}, but it could not be done any more."
-        case RequestState.EXPIRED:
-            return "Expired: nobody decided in time. Ask again if it is still needed."
+        case state if state in _UNDECIDED:
+            return _UNDECIDED[state]
         case _:
-            return "Not decided yet."
+            return f"Others decide about it now: {person(_text(facts, 'asker'))} has changed teams."
 
 
 def _small_print(facts: Facts, tz: str) -> str:
