@@ -4,7 +4,7 @@ Slack says what they are in the workspace; who they are on the cluster follows b
 Slack user: a second one with the same, or one that counts as the same, is refused while the first is still there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
@@ -130,6 +130,12 @@ class People:
                 "If both are yours, have the other one deactivated; else ask an admin to map you with "
                 "/k8s admin map to an address of your own.",
             )
+
+    def called(self, workspace_id: str, ids: Iterable[str]) -> dict[str, str]:
+        """What people call themselves in Slack, by their ids, as far as Berth has met them."""
+        with self._store.read() as records:
+            known = [records.people.get(workspace_id, one) for one in ids]
+        return {person.id: person.name for person in known if person is not None}
 
     def is_still(self, workspace_id: str, other: str, email: str) -> bool:
         """Whether a Slack user is this e-mail on the cluster now, and not only was it once."""

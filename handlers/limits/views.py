@@ -99,13 +99,13 @@ def _remark(facts: Facts) -> list[Block]:
     said = _text(facts, "remark")
     if not said:
         return []
-    return [quotation(said) if _text(facts, "state") == RequestState.DENIED else section(_sentence(said))]
+    return [quotation(said) if _text(facts, "state") == RequestState.DENIED else section(sentence(said))]
 
 
 def _whole(facts: Facts, tz: str) -> str:
     """The same in one line, for a notification."""
     denied, said = _text(facts, "state") == RequestState.DENIED, _text(facts, "remark")
-    return f"{_outcome(facts, tz)} {escape(said) if denied else _sentence(said)}".strip()
+    return f"{_outcome(facts, tz)} {escape(said) if denied else sentence(said)}".strip()
 
 
 def _outcome(facts: Facts, tz: str) -> str:

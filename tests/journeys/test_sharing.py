@@ -176,6 +176,14 @@ def test_a_share_to_edit_for_a_while_leaves_the_one_to_view_that_was_there(blue:
     assert bindings(blue) == {OWNER_BINDING: [blue.ada.id]}
 
 
+def test_what_was_typed_comes_back_with_names_and_without_ids(blue: World) -> None:
+    said = share(blue, f"blue <@{blue.mio.id}|mio> edit for 0h")
+
+    assert "You typed `/k8s share blue @mio edit for 0h`" in said
+    assert "`/k8s share blue @mio edit 4h`" in said
+    assert blue.mio.id not in said
+
+
 def test_a_share_that_takes_something_away_says_so(blue: World) -> None:
     share(blue, "blue mio@harbour.example edit for 2d")
     said = share(blue, "blue mio@harbour.example view for 1h")
