@@ -2,8 +2,8 @@
 
 Slack refuses a whole message for one character too many, so every builder clamps, and `message` and the views clamp
 once more. Text that a person typed gets in only through `escape`, `code`, `person` or a plain_text object: none of
-these can mention a channel, forge a link or break out of a code span. Plain dicts rather than slack_sdk's models,
-because those drop the blocks they do not know.
+these can mention a channel, forge a link, look like ours or break out of a code span. Plain dicts rather than
+slack_sdk's models, because those drop the blocks they do not know.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from bot.seams.slack import Message
 from handlers.ids import COPY_MARK, ActionId, BlockId, CallbackId, FieldId
+from handlers.literal import entities, literal, one_line
 
 Block = dict[str, Any]
 
@@ -24,7 +25,6 @@ MESSAGE_CHARACTERS: Final = 12_000  # Slack answers msg_blocks_too_long somewher
 VIEW_CHARACTERS: Final = 60_000  # a quarter of Slack's 250 kB, which counts bytes after its own encoding
 TEXT_CHARACTERS: Final = 3_000
 CUT: Final = "…"
-_TURNS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -86,19 +86,14 @@ def clamp(text: str, limit: int) -> str:
 
 
 def escape(text: str) -> str:
-    """Text with Slack's three control characters made harmless, on one line."""
-    return one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def one_line(text: str) -> str:
-    """Text without line breaks, and without the controls that would turn the direction of what stands behind it."""
-    return " ".join(_TURNS.sub("", text).split())
+    """Foreign text on one line, which shows its very characters and has no effect."""
+    return literal(text)
 
 
 def code(text: str, limit: int = 80) -> str:
     """What a person typed, as a code span that it cannot break out of."""
     line = one_line(text.replace("`", "'"))
-    return f"`{escape(shorten(line, limit)) or ' '}`"
+    return f"`{entities(shorten(line, limit)) or ' '}`"
 
 
 def person(slack_id: str) -> str:
@@ -129,8 +124,8 @@ def plain(text: str, limit: int) -> Block:
 
 
 def mrkdwn(text: str, limit: int = TEXT_CHARACTERS) -> Block:
-    """A mrkdwn object of text whose foreign parts are escaped already."""
-    return {"type": "mrkdwn", "text": clamp(text, limit) or " "}
+    """A mrkdwn object of text whose foreign parts are escaped already; Slack links nothing in it that is no link."""
+    return {"type": "mrkdwn", "text": clamp(text, limit) or " ", "verbatim": True}
 
 
 def header(text: str) -> Block:
@@ -141,6 +136,16 @@ def header(text: str) -> Block:
 def section(text: str, accessory: Block | None = None) -> Block:
     """A paragraph."""
     return {"type": "section", "text": mrkdwn(text)} | ({"accessory": accessory} if accessory else {})
+
+
+def linking(text: str) -> Block:
+    """A paragraph in which Slack makes links of bare addresses, where whoever wrote it may point people anywhere."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": clamp(text, TEXT_CHARACTERS) or " "}}
+
+
+def quotation(text: str) -> Block:
+    """A paragraph of somebody else's words alone."""
+    return {"type": "section", "text": plain(text, TEXT_CHARACTERS)}
 
 
 def fields(*texts: str) -> Block:

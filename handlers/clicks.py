@@ -8,6 +8,7 @@ from typing import Any, Final
 from slack_bolt import Ack, BoltContext, Respond
 from slack_sdk import WebClient
 
+from bot.rules.foreign import cleaned_through
 from bot.seams.slack import Message
 from handlers.access import linking, sharing
 from handlers.access import listeners as access
@@ -123,7 +124,7 @@ def _home_shown(call: Call, reach: Reach) -> Callable[[], None]:
 
 def on_submitted(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
     """A form was sent; its answer takes its place."""
-    view = body["view"]
+    view = body["view"] | {"state": cleaned_through(body["view"].get("state") or {})}
     answer = SUBMISSIONS[CallbackId(view["callback_id"])](call_of(context), view)
     ack(response_action="update", view=answer.block())
 

@@ -4,8 +4,10 @@ The only module of handlers/ that calls Slack's Web API. A way back that fails i
 checked, then comes an ephemeral message, then a direct one, then the log. Contents of modals go nowhere else.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import Any
 
@@ -14,7 +16,7 @@ from slack_bolt import Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.seams.slack import Message
+from bot.seams.slack import Message, error_code, retry_after
 from bot.usecases.refusal import Refusal
 from handlers.blocks import Block, View, escape, message
 from handlers.call import Answer, Call, Later, Modal
@@ -22,6 +24,8 @@ from handlers.refusals import note_refusal
 from handlers.trouble import trouble_view
 
 _CLOSED = frozenset({"not_found", "view_not_found"})  # the person has closed the window meanwhile
+_PATIENCE = timedelta(seconds=10)  # while somebody looks at a window that fills
+_TRIES = 2
 _RETRY = "Please close it and try again."
 _LOST = (SlackApiError, SlackClientError, OSError)  # Slack said no, or did not answer
 
@@ -137,7 +141,7 @@ def fill(reach: Reach, view_id: str, title: str, filling: Callable[[], View]) ->
     except Exception as error:  # noqa: BLE001 - a job without a listener around it; nobody else would tell the person
         view = trouble_view(title, error)
     try:
-        reach.client.views_update(view_id=view_id, view=view.block())
+        _patiently(lambda: reach.client.views_update(view_id=view_id, view=view.block()))
     except _LOST as error:
         structlog.get_logger(__name__).warning("could not fill a modal", reason=_reason(error))
         if _reason(error) not in _CLOSED:
@@ -147,7 +151,7 @@ def fill(reach: Reach, view_id: str, title: str, filling: Callable[[], View]) ->
 def publish(client: WebClient, user: str, view: Block) -> None:
     """Show an App Home; one that Slack does not take is logged, and tried again when it is next opened."""
     try:
-        client.views_publish(user_id=user, view=view)
+        _patiently(lambda: client.views_publish(user_id=user, view=view))
     except _LOST as error:
         structlog.get_logger(__name__).warning("could not publish a home", user=user, reason=_reason(error))
 
@@ -195,7 +199,22 @@ def _posted(reach: Reach, said: Message) -> bool:
     return True
 
 
+def _patiently(call: Callable[[], Any]) -> None:
+    """Do what Slack has no time for at the moment once it has, where that is soon."""
+    for _ in range(_TRIES):
+        try:
+            call()
+        except SlackApiError as error:
+            wait = retry_after(error)
+            if wait is None or wait > _PATIENCE:
+                raise
+            time.sleep(wait.total_seconds())
+        else:
+            return
+    call()
+
+
 def _reason(error: Exception) -> str:
-    if isinstance(error, SlackApiError):
-        return str(error.response.get("error", "no reason given"))
-    return "no answer"
+    """Slack's own word for it, where that is one: a page of some machine between is nobody's to read."""
+    code = error_code(error) if isinstance(error, SlackApiError) else ""
+    return code or "no answer"

@@ -1,5 +1,6 @@
 """The one error listener: whatever a listener or middleware raises, the person who asked hears of it in words."""
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -71,7 +72,7 @@ def asked(error: Exception, body: Mapping[str, Any], context: BoltContext) -> As
     if call is None:
         return Asked(line)
     names = _names(call, line) if isinstance(error, GrammarError) and error.missing else ()
-    return Asked(line, _understood(call, line), names)
+    return Asked(line, _understood(call, line), names, _called(call, body, line))
 
 
 def _typed(body: Mapping[str, Any]) -> str | None:
@@ -80,6 +81,13 @@ def _typed(body: Mapping[str, Any]) -> str | None:
         return " ".join(words(body.get("text") or ""))
     actions = body.get("actions") or [{}]
     return actions[0].get("value") if original(actions[0].get("action_id", "")) == ActionId.COMMAND_RUN else None
+
+
+def _called(call: Call, body: Mapping[str, Any], line: str) -> Mapping[str, str]:
+    """What those whom a line mentions are called: as Slack sent it with the command, or as Berth knows them."""
+    ids = set(re.findall(r"@([UW][A-Z0-9]{6,20})\b", line))
+    sent = dict(re.findall(r"<@([UW][A-Z0-9]{6,20})\|([^<>]+)>", body.get("text") or ""))
+    return call.uses.people.called(call.actor.workspace_id, ids - set(sent)) | sent if ids else {}
 
 
 def _understood(call: Call, line: str) -> Command | None:

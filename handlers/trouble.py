@@ -4,9 +4,10 @@ A refusal is told in its own words. Anything else is told as a reference only: t
 the log under the same reference, never in Slack.
 """
 
+import re
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -21,15 +22,20 @@ from handlers.mistakes import GrammarError, nearest, stopped
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without those that are mistaken for each other
 _CHOICES = 5
+_ID = re.compile(r"@([UW][A-Z0-9]{6,20})\b")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked when it went wrong: the line as typed, what it was read as, and names to choose from."""
+    """What was asked when it went wrong: the line as typed, what it was read as, and names to choose from.
+
+    `called` says what those whom it mentions are called, by their ids, which nobody reads.
+    """
 
     line: str = ""
     command: Command | None = None
     names: tuple[str, ...] = ()
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 def told(error: Exception, asked: Asked | None = None) -> Message:
@@ -55,9 +61,9 @@ def trouble_view(title: str, error: Exception) -> View:
 
 
 def _grammar(error: GrammarError, asked: Asked) -> Message:
-    mended = f"Did you mean {_line(error.mended)}?" if error.mended else ""
-    example = f"Write it like this: {_line(error.example)}" if error.example else ""
-    run = _run_it(error.mended) if error.runnable and error.mended else _complete(error, asked)
+    mended = f"Did you mean {_line(error.mended, asked)}?" if error.mended else ""
+    example = f"Write it like this: {_line(error.example, asked)}" if error.example else ""
+    run = _run_it(error.mended, asked) if error.runnable and error.mended else _complete(error, asked)
     if len(error.mistakes) == 1:
         return _told([sentence(error.message), mended, sentence(error.hint), example], asked, run)
     wrong = [" ".join(filter(None, [sentence(one.message), sentence(one.hint)])) for one in error.mistakes]
@@ -67,13 +73,17 @@ def _grammar(error: GrammarError, asked: Asked) -> Message:
 def _refusal(error: Refusal, asked: Asked) -> Message:
     if isinstance(error, OverLimit):
         offered = [ask_for_more(error.wish.kept())] if error.can_ask else []
-        return _told([sentence(error.message), sentence(error.hint)], asked, offered)
+        why = [sentence(one) for one in error.reasons]
+        said = why if len(why) == 1 else [f"{len(why)} limits stand in the way:", bullets(why)]
+        return _told([*said, sentence(error.hint)], asked, offered)
     line = _instead(error, asked.command)
     harmless = asked.command is None or asked.command.row.harmless
     known = f"{COMMAND} {line}" in error.hint
-    mended = f"Try {_line(line)}." if line and not known else ""
+    mended = f"Try {_line(line, asked)}." if line and not known else ""
     return _told(
-        [sentence(error.message), mended, sentence(error.hint)], asked, _run_it(line) if line and harmless else []
+        [sentence(error.message), mended, sentence(error.hint)],
+        asked,
+        _run_it(line, asked) if line and harmless else [],
     )
 
 
@@ -98,17 +108,23 @@ def _complete(error: GrammarError, asked: Asked) -> list[Button]:
 
 
 def _told(said: Sequence[str], asked: Asked, run: Sequence[Button]) -> Message:
-    typed = [context(f"You typed {code(f'{COMMAND} {asked.line}', 300)}")] if asked.line else []
+    typed = [context(f"You typed {_line(asked.line, asked)}")] if asked.line else []
     present = [one for one in said if one]
     return message(" ".join(present), [section("\n".join(present)), *typed, *actions(run)])
 
 
-def _line(line: str) -> str:
-    return code(f"{COMMAND} {line}", 300)
+def _line(line: str, asked: Asked) -> str:
+    return code(f"{COMMAND} {_readable(line, asked)}", 300)
 
 
-def _run_it(line: str) -> list[Button]:
-    return [Button(ActionId.COMMAND_RUN, "Run it", line, "primary", spoken=f"Run {COMMAND} {line}")]
+def _readable(line: str, asked: Asked) -> str:
+    """The line with handles, which are read back as the same people, in the place of ids."""
+    return _ID.sub(lambda found: f"@{asked.called.get(found[1], found[1])}", line)
+
+
+def _run_it(line: str, asked: Asked) -> list[Button]:
+    spoken = f"Run {COMMAND} {_readable(line, asked)}"
+    return [Button(ActionId.COMMAND_RUN, "Run it", line, "primary", spoken=spoken)]
 
 
 def _unexpected(error: Exception) -> Message:

@@ -7,12 +7,16 @@ is read as `@U1`), and people paste commands with their backticks. Never fails: 
 import re
 from typing import Final
 
+from bot.rules.foreign import cleaned
+from handlers.literal import TICK
+
 LONGEST: Final = 1_000  # characters of a command that are read; no command needs more
 
-_QUOTES: Final = str.maketrans(dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛′´", "'") | {"`": ""})
-_INVISIBLE: Final = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
+_QUOTES: Final = str.maketrans(dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛′´", "'") | {"`": "", TICK: ""})
+_INVISIBLE: Final = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _DASHES: Final = re.compile(r"[‐‑‒–—―−﹘－]")
 _REFERENCE: Final = re.compile(r"<([@#!]?)([^<>|\s]+)(?:\|([^<>]*))?>")
+_USER_GROUP: Final = re.compile(r"<!subteam\^([A-Z0-9]+)(?:\|@?([^<>]*))?>")
 _WORD: Final = re.compile(r'(?:"[^"]*"|[^\s"])+|"')
 _ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # & last, or `&amp;lt;` would become <
 
@@ -28,7 +32,8 @@ def mended(text: str) -> str:
     plain = _REFERENCE.sub(_name, text[:LONGEST])
     for entity, character in _ENTITIES:
         plain = plain.replace(entity, character)
-    plain = _INVISIBLE.sub("", plain.translate(_QUOTES))
+    plain = _USER_GROUP.sub(lambda found: f"@{found[2] or found[1]}", plain)  # as it looks where it was pasted
+    plain = cleaned(_INVISIBLE.sub("", plain.translate(_QUOTES)))
     return re.sub(r"\S+", _dashed, plain)
 
 
@@ -38,8 +43,13 @@ def quoted(word: str) -> str:
 
 
 def _name(reference: re.Match[str]) -> str:
-    """The id of a person, whose name may be another's too; the label of a channel or link, else its id or address."""
+    """The id of a person, whose name may be another's too; the label of a channel or link, else its id or address.
+
+    A user group is its `@handle`.
+    """
     kind, target, label = reference.groups()
+    if target.startswith("subteam^"):
+        return f"@{(label or '').removeprefix('@') or target.removeprefix('subteam^')}"
     if kind == "@":
         return f"@{target}"
     return label or ("" if kind == "!" else target)

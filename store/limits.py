@@ -160,6 +160,11 @@ class LimitRecords:
             )
         ).all()
 
+    def pending_about(self, environment_id: str) -> Sequence[LimitRequest]:
+        """The requests about an environment that wait for a decision."""
+        about = (col(LimitRequest.environment_id) == environment_id, col(LimitRequest.state) == RequestState.PENDING)
+        return self._session.exec(select(LimitRequest).where(*about)).all()
+
     def due_requests(self, now: datetime) -> Sequence[str]:
         """The ids of those that expire or are to be carried out now, the longest due first."""
         due = select(LimitRequest.id).where(col(LimitRequest.due_at) <= now).order_by(col(LimitRequest.due_at))

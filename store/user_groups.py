@@ -40,6 +40,12 @@ class UserGroupRecords:
         members = (col(UserGroupMember.workspace_id) == workspace_id, col(UserGroupMember.group_id).in_(groups))
         return sorted(self._session.exec(select(UserGroupMember.person_id).where(*members)).all())
 
+    def called(self, workspace_id: str, name: str) -> frozenset[str]:
+        """The ids and `@handles` of the groups of this id or handle."""
+        named = (col(UserGroup.id) == name) | (col(UserGroup.handle) == name)
+        rows = self._session.exec(select(UserGroup).where(col(UserGroup.workspace_id) == workspace_id, named)).all()
+        return frozenset(found for row in rows for found in (row.id, f"@{row.handle}"))
+
     def of_everybody(self, workspace_id: str, since: datetime) -> Mapping[str, frozenset[str]]:
         """The same of everybody, by their Slack id."""
         rows = self._session.exec(

@@ -1,14 +1,12 @@
 """The pass over access: grants whose time is over end, and so do tokens that have to. It asks the store what is due."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.clock import Clock
 from bot.usecases.apart import apart
-from bot.usecases.grants import end_grant, over
+from bot.usecases.grants import end_timed, is_over
 from bot.usecases.revocations import Revocations
 from store.database import Store
-from store.tables import AccessGrant
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,5 @@ class AccessPass:
         with self.store.begin() as records:
             environment = records.environments.lock(environment_id)
             grant = records.grants.get(environment_id, subject)
-            if environment is not None and grant is not None and _is_over(grant, now):
-                end_grant(records, environment, grant, over(now))
-
-
-def _is_over(grant: AccessGrant, now: datetime) -> bool:
-    return grant.expires_at is not None and grant.expires_at <= now
+            if environment is not None and grant is not None and is_over(grant, now):
+                end_timed(records, environment, grant, now)

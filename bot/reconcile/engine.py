@@ -153,7 +153,7 @@ class Engine:
         except ClusterError:
             return False
         if gone:
-            believe_gone(self.store, environment.id, self.clock.now())
+            believe_gone(self.store, self.clock, environment.id)
         return gone
 
     def _release(self, environment: Environment, outcome: Outcome, ended: datetime | None = None) -> None:

@@ -21,6 +21,7 @@ from bot.usecases import intents
 from bot.usecases.apart import apart
 from bot.usecases.identities import Identities, groups_end
 from bot.usecases.intents import Deed
+from bot.usecases.open_requests import OpenRequests, end_requests_of_person
 from bot.usecases.orphans import news_of
 from bot.usecases.people import RECHECK, presence, remembered
 from bot.usecases.responsible import Responsible
@@ -83,8 +84,10 @@ class Leaving:
     def _settle(self, records: Records, person: Person, gone: str) -> None:
         if gone:
             self.revocations.end_everything_of(records, person.workspace_id, person.id, gone)
+            end_requests_of_person(records, self.clock, (person.workspace_id, person.id), gone)
         else:
             self._remind_of_login(records, person)
+        OpenRequests(self.store, self.catalogue, self.clock).follow_person(records, person.workspace_id, person.id)
         teams = Identities(self.store, self.catalogue, self.clock).teams_of(records, person)
         if not gone and teams is not None:
             self.revocations.name_anew_without(records, person.workspace_id, person.id, teams)

@@ -58,7 +58,7 @@ class Metering:
             return
         for environment in missing:
             if is_gone(self.clusters[cluster], environment):
-                believe_gone(self.store, environment.id, self.clock.now())
+                believe_gone(self.store, self.clock, environment.id)
         living = [e for e in environments if e.id in present]
         for environment in living:
             if environment.phase in _AWAKE and environment.condition is not None:

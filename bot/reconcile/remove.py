@@ -8,7 +8,7 @@ from bot.reconcile.outside import let_go_outside
 from bot.reconcile.scene import Again, Outcome, Scene, Settled
 from bot.rules.words import BERTH, LABEL_ENVIRONMENT, LABEL_MANAGED_BY, Phase
 from bot.seams.cluster import Conflict, NotFound, Object, Refused
-from bot.usecases.grants import end_grants
+from bot.usecases.farewell import bid_farewell
 
 _POLL = timedelta(seconds=1)
 _SLOW = timedelta(seconds=15)
@@ -69,7 +69,7 @@ def _gone(scene: Scene) -> Outcome:
         environment.check_at = environment.deadline_at = environment.awake_since = None
         environment.condition = None
         records.journal.forget(environment.id)
-        end_grants(records, environment, scene.now)
+        bid_farewell(records, scene.clock, environment)
         span = records.usage.open_span(environment.id)
         if span is not None:
             span.ended_at = scene.now

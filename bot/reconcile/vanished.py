@@ -4,11 +4,12 @@ from datetime import datetime
 
 import structlog
 
+from bot.clock import Clock
 from bot.reconcile.scene import enter
 from bot.rules.words import BERTH, Phase, Wanted
 from bot.seams.cluster import Cluster, NotFound
 from bot.usecases import intents
-from bot.usecases.grants import end_grants
+from bot.usecases.farewell import bid_farewell
 from bot.usecases.intents import Deed
 from bot.usecases.news import about
 from bot.usecases.sleep import end_warnings
@@ -37,8 +38,9 @@ def is_gone(cluster: Cluster, environment: Environment) -> bool:
     return False
 
 
-def believe_gone(store: Store, environment_id: str, now: datetime) -> None:
+def believe_gone(store: Store, clock: Clock, environment_id: str) -> None:
     """End what has no namespace any more, and tell its owner."""
+    now = clock.now()
     with store.begin() as records:
         current = records.environments.lock(environment_id)
         if current is None or current.phase in (Phase.DELETED, Phase.DELETING, Phase.PROVISIONING):
@@ -55,7 +57,7 @@ def believe_gone(store: Store, environment_id: str, now: datetime) -> None:
         current.due_at = None
         enter(records, current, Phase.DELETED, now)
         records.journal.forget(current.id)
-        end_grants(records, current, now)
+        bid_farewell(records, clock, current)
         span = records.usage.open_span(current.id)
         if span is not None:
             span.ended_at = now

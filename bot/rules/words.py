@@ -91,6 +91,7 @@ class RequestState(StrEnum):
     DENIED = "DENIED"
     EXPIRED = "EXPIRED"
     FAILED = "FAILED"  # approved, but what was asked for could not be done any more
+    ENDED = "ENDED"  # undecided, with its environment or with whoever asked
 
 
 class Verb(StrEnum):

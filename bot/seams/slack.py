@@ -4,6 +4,7 @@ Errors become `SlackError` with Slack's own code; `passing` says whether trying 
 retries: the outbox does, because it remembers.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -211,14 +212,23 @@ def _ask(call: Callable[[], Any]) -> Any:
 
 
 def _raise_translated(error: SlackApiError) -> NoReturn:
-    response = error.response
-    status = getattr(response, "status_code", 200)
-    data = response.data if isinstance(getattr(response, "data", None), dict) else {}
-    code = str(data.get("error") or f"http_{status}")
-    after = str(getattr(response, "headers", {}).get("Retry-After", ""))
-    wait = timedelta(seconds=int(after)) if after.isascii() and after.isdecimal() else None
+    status = getattr(error.response, "status_code", 200)
+    code = error_code(error) or f"http_{status}"
     passing = status == 429 or status >= 500 or code in _PASSING | _OF_THE_APP
-    raise SlackError(code, passing=passing, retry_after=wait) from error
+    raise SlackError(code, passing=passing, retry_after=retry_after(error)) from error
+
+
+def error_code(error: SlackApiError) -> str:
+    """Slack's word for what is wrong; nothing where something else answered in its place, with a page of its own."""
+    data = getattr(error.response, "data", None)
+    code = str(data.get("error") or "") if isinstance(data, dict) else ""
+    return code if re.fullmatch(r"[a-z0-9_]{1,80}", code) else ""
+
+
+def retry_after(error: SlackApiError) -> timedelta | None:
+    """How long Slack wants to be left alone; None where it does not say."""
+    after = str(getattr(error.response, "headers", {}).get("Retry-After", ""))
+    return timedelta(seconds=int(after)) if after.isascii() and after.isdecimal() else None
 
 
 def _profile(user: Mapping[str, Any]) -> Profile:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.rules.actors import Actor
-from bot.rules.approvals import Approvers, Concerned, may_decide, needed
+from bot.rules.approvals import Approvers, may_decide, needed
 from bot.rules.catalogue import Catalogue
 from bot.rules.durations import format_duration
 from bot.rules.limits import Excess, sentence, weekly
@@ -18,6 +18,7 @@ from bot.usecases import intents
 from bot.usecases.addressees import deciding
 from bot.usecases.environments import CreateRequest, Environments
 from bot.usecases.limits import Asking, Limits
+from bot.usecases.open_requests import OpenRequests, whose
 from bot.usecases.refusal import Refusal
 from bot.usecases.request_news import RequestNews, decided_words
 from bot.usecases.responsible import Responsible, mentioned
@@ -74,6 +75,7 @@ class Approvals:
 
     def pending(self, actor: Actor, request_id: str) -> LimitRequest:
         """A request that `actor` may decide about, still undecided. Raises Refusal."""
+        self._follow(request_id)
         with self.store.begin() as records:
             request = self._decidable(records, actor, request_id)
         if request.state is not RequestState.PENDING:
@@ -87,6 +89,7 @@ class Approvals:
     def approve(self, actor: Actor, request_id: str, until: date | None, source: Source) -> tuple[LimitRequest, bool]:
         """Allow what was asked for, this once (None) or by raising the limit until the end of a day. Raises Refusal."""
         now = self.clock.now()
+        self._follow(request_id)
         with self.store.begin() as records:
             request = self._decidable(records, actor, request_id)
             if request.state is not RequestState.PENDING:
@@ -104,6 +107,7 @@ class Approvals:
     def deny(self, actor: Actor, request_id: str, reason: str, source: Source) -> tuple[LimitRequest, bool]:
         """Do not allow it; the asker hears why. Raises Refusal."""
         given, now = _reason(reason, "A denial"), self.clock.now()
+        self._follow(request_id)
         with self.store.begin() as records:
             request = self._decidable(records, actor, request_id)
             if request.state is not RequestState.PENDING:
@@ -127,12 +131,23 @@ class Approvals:
             raise Refusal(f"{day_words(day)} is too late: {rule}", f"Choose a day until {day_words(days.last)}.")
         return days.end(day)
 
+    @property
+    def _open(self) -> OpenRequests:
+        return OpenRequests(self.store, self.catalogue, self.clock)
+
+    def _follow(self, request_id: str) -> None:
+        """Settle first who is responsible now, so that a refusal of the others does not undo that they are asked."""
+        with self.store.begin() as records:
+            request = records.limits.request(request_id)
+            if request is not None:
+                self._open.follow(records, request)
+
     def _decidable(self, records: Records, actor: Actor, request_id: str) -> LimitRequest:
         """The request, locked, of whoever may decide about it; one whose time is over has expired. Raises Refusal."""
         request = records.limits.request(request_id)
         if request is None or request.workspace_id != actor.workspace_id:
             raise Refusal("This request no longer exists", "There is nothing to decide.")
-        decision = may_decide(actor, request.approvers, _concerned(request))
+        decision = may_decide(actor, request.approvers, self._open.concerned(records, request))
         if not decision.allowed:
             rule = f"{decision.rule[:1].upper()}{decision.rule[1:]}"
             raise Refusal(rule, f"{decision.instead}: {self._who_decides(records, request)}.")
@@ -142,7 +157,7 @@ class Approvals:
 
     def _who_decides(self, records: Records, request: LimitRequest) -> str:
         responsible = Responsible(self.catalogue, self.clock, records, request.workspace_id)
-        theirs = _theirs(records, request)
+        theirs = whose(records, request)
         leads = responsible.leads(request.team, theirs) if request.approvers == Approvers.LEADS else []
         found = dict.fromkeys([*leads, *responsible.admins(theirs)])
         return ", ".join(mentioned(one) for one in found) or "nobody is left: berth.yaml names admins"
@@ -216,17 +231,6 @@ def _raise(records: Records, request: LimitRequest) -> None:
 def _kept(excess: Excess) -> dict[str, str]:
     amounts = {name: str(getattr(excess, name)) for name in ("allowed", "used", "asked", "needed")}
     return {"scope": excess.scope.kind.value, "name": excess.scope.name, "limit": excess.limit.value, **amounts}
-
-
-def _concerned(request: LimitRequest) -> Concerned:
-    return Concerned(request.workspace_id, request.asker_id, request.owner_id, request.team)
-
-
-def _theirs(records: Records, request: LimitRequest) -> list[str]:
-    """The ids and e-mails of those whom a request is of."""
-    ids = [request.asker_id, request.owner_id]
-    people = [records.people.get(request.workspace_id, one) for one in ids]
-    return [*ids, *(one.email for one in people if one is not None and one.email)]
 
 
 def _reason(typed: str, what: str) -> str:

@@ -115,5 +115,5 @@ class CarryingOut:
         request.due_at = None
         self.news.update(records, request)
         if request.state is RequestState.FAILED:
-            for person in dict.fromkeys([request.asker_id, request.decided_by or ""]):
-                self.news.say(records, request, f"answer:{request.id}:failed:{person}", [person])
+            whom = request.decided_by or ""  # the asker's own answer says it now
+            self.news.say(records, request, f"answer:{request.id}:failed:{whom}", [whom])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.rules.actors import Actor
+from bot.rules.foreign import APART
 from bot.seams.slack import SlackError
 from bot.usecases.people import People
 from bot.usecases.refusal import Refusal
@@ -86,7 +87,7 @@ class Colleagues:
 
 def mentioned(typed: str) -> str | None:
     """The id of whom a mention means, as Slack writes it or as `@U…`; None for what is none."""
-    found = _MENTION.fullmatch(typed.strip())
+    found = _MENTION.fullmatch(typed.strip().replace(APART, ""))
     return found[1] if found else None
 
 

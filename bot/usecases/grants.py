@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.rules.words import BERTH
+from bot.rules.words import BERTH, AccessLevel
 from bot.usecases import intents
 from bot.usecases.holders import change_access
 from bot.usecases.intents import Deed
@@ -30,6 +30,34 @@ class Ending:
 def over(now: datetime) -> Ending:
     """The time of a grant is over."""
     return Ending("over", BERTH, TIME, now, "its time was over")
+
+
+def is_over(grant: AccessGrant, now: datetime) -> bool:
+    """Whether its time is over."""
+    return grant.expires_at is not None and grant.expires_at <= now
+
+
+def end_timed(records: Records, environment: Environment, grant: AccessGrant, now: datetime) -> None:
+    """End a grant whose time is over; a share to view that it stood before holds again, if that lasts longer."""
+    left = grant.then_view_until
+    if not grant.then_view or (left is not None and left <= now):
+        end_grant(records, environment, grant, over(now))
+        return
+    before = describe(grant)
+    change_access(environment, now)
+    _update(records, environment, grant, over(now))
+    grant.access, grant.expires_at, grant.notice_key = AccessLevel.VIEW, left, ""
+    grant.then_view, grant.then_view_until = False, None
+    deed = Deed("unshare", BERTH, TIME, now, "its time was over, and what was shared before holds again")
+    intents.audit_change(records, environment, (before, describe(grant)), deed)
+    who, name = subject_words(grant.subject), environment.name
+    why = "the time of that is over"
+    texts = {environment.owner_id: f"{who} may no longer edit {name}: {why}. They may still view it."}
+    if team_of(grant.subject) is None:
+        texts[grant.subject] = f"You may no longer edit {name}: {why}. You may still view it."
+    for reader, text in texts.items():
+        key = f"unshared:{environment.id}:{environment.access_wanted}:{reader}"
+        records.notices.say(_news(environment, key, text, reader, now))
 
 
 def end_grant(records: Records, environment: Environment, grant: AccessGrant, ending: Ending) -> None:
@@ -86,8 +114,9 @@ def _told(environment: Environment, grant: AccessGrant, ending: Ending) -> dict[
         "removed": f"<@{ending.by}> took it back",
         "left": f"{who} {ending.reason}",
     }.get(ending.kind, "it ended")
-    again = f"To share it again: /k8s share {name}, with whom, and {grant.access.value}"
-    texts = {environment.owner_id: f"The access of {who} to {name} ({grant.access.value}) has ended: {why}. {again}."}
+    whom = team_of(grant.subject) or "@colleague"
+    again = f" To share it again: /k8s share {name} {whom} {grant.access.value}." if ending.kind != "left" else ""
+    texts = {environment.owner_id: f"The access of {who} to {name} ({grant.access.value}) has ended: {why}.{again}"}
     if team_of(grant.subject) is None and ending.kind != "left":
         asking = f"Ask <@{environment.owner_id}> if you still need it."
         texts[grant.subject] = f"Your access to {name} ({grant.access.value}) has ended: {why}. {asking}"

@@ -110,7 +110,7 @@ class Limits:
             hint = f"{what}: /k8s limits shows what is used."
             if self._is_going(records, asking, excesses):
                 hint += " What is being deleted counts until it is gone."
-        return OverLimit(". ".join(told), hint, asking.wish, excesses, can_ask=can_ask)
+        return OverLimit(told, hint, asking.wish, excesses, can_ask=can_ask)
 
     def _is_going(self, records: Records, asking: Asking, excesses: Sequence[Excess]) -> bool:
         """Whether something that is being deleted takes of what there is too little of."""

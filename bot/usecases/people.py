@@ -4,12 +4,13 @@ Slack says what they are in the workspace; who they are on the cluster follows b
 Slack user: a second one with the same, or one that counts as the same, is refused while the first is still there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
+from bot.rules.foreign import cleaned
 from bot.rules.leaving import Presence, left_workspace
 from bot.rules.words import Role
 from bot.seams.slack import Profile, Slack, SlackError
@@ -36,7 +37,7 @@ _REFUSALS: tuple[tuple[Callable[[Person], bool], str, str], ...] = (
     (
         lambda p: p.is_guest,
         "Guests cannot have environments",
-        "Ask a workspace admin to make you a full member, or a colleague to create one for you",
+        "Ask a workspace admin to make you a full member; until then nobody can share one with you either",
     ),
 )
 
@@ -130,6 +131,12 @@ class People:
                 "/k8s admin map to an address of your own.",
             )
 
+    def called(self, workspace_id: str, ids: Iterable[str]) -> dict[str, str]:
+        """What people call themselves in Slack, by their ids, as far as Berth has met them."""
+        with self._store.read() as records:
+            known = [records.people.get(workspace_id, one) for one in ids]
+        return {person.id: person.name for person in known if person is not None}
+
     def is_still(self, workspace_id: str, other: str, email: str) -> bool:
         """Whether a Slack user is this e-mail on the cluster now, and not only was it once."""
         try:
@@ -209,7 +216,7 @@ def remembered(profile: Profile, workspace_id: str, now: datetime) -> Person:
         workspace_id=workspace_id,
         id=profile.id,
         home_workspace_id=profile.workspace_id or workspace_id,
-        name=profile.name,
+        name=cleaned(profile.name),
         email=profile.email,
         email_confirmed=profile.email_confirmed,
         time_zone=profile.time_zone,

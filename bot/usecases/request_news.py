@@ -28,7 +28,7 @@ class RequestNews:
 
     def update(self, records: Records, request: LimitRequest) -> None:
         facts = _facts(request)
-        for key in (*_approval_keys(records, request), f"answer:{request.id}"):
+        for key in (*approval_keys(records, request), f"answer:{request.id}"):
             records.notices.change(key, self.clock.now(), facts)
 
     def say(self, records: Records, request: LimitRequest, key: str, recipients: list[str], **more: Any) -> None:
@@ -70,7 +70,7 @@ class RequestNews:
             self.audit(records, request, request.asker_id, "expire", TIME)
             return
         request.due_at = request.expires_at
-        notices = [records.notices.keyed(key) for key in _approval_keys(records, request)]
+        notices = [records.notices.keyed(key) for key in approval_keys(records, request)]
         if all(notice is None or notice.state is NoticeState.UNDELIVERABLE for notice in notices):
             self.say(records, request, f"answer:{request.id}:unheard", [request.asker_id], unheard=True)
 
@@ -82,6 +82,7 @@ def decided_words(request: LimitRequest) -> str:
         RequestState.PENDING: "It is not decided yet",
         RequestState.DENIED: f"It was denied already{by}",
         RequestState.EXPIRED: "It has expired: nobody decided in time",
+        RequestState.ENDED: f"It has ended: {request.remark}",
     }.get(request.state, f"It was approved already{by}")
 
 
@@ -119,6 +120,7 @@ def _beyond(excess: Mapping[str, str], currency: str) -> str:
     return f"{needed}, where {allowed} {words(limit)} is the limit {whose}"
 
 
-def _approval_keys(records: Records, request: LimitRequest) -> list[str]:
+def approval_keys(records: Records, request: LimitRequest) -> list[str]:
+    """The keys of the messages by which somebody was asked to decide."""
     keys = (f"approval:{request.id}:{index}" for index in count())
     return list(takewhile(lambda key: records.notices.keyed(key) is not None, keys))

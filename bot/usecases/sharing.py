@@ -3,7 +3,7 @@
 Written here with its audit event and its messages; the bindings on the cluster follow by themselves.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ from bot.rules.words import AccessLevel, Wanted
 from bot.usecases import intents
 from bot.usecases.colleagues import MENTION_THEM, Colleagues
 from bot.usecases.directory import directory
-from bot.usecases.grants import Ending, describe, end_grant, messages_of, subject_words
+from bot.usecases.grants import Ending, describe, end_grant, is_over, messages_of, subject_words
 from bot.usecases.holders import change_access, holding
 from bot.usecases.intents import Deed
 from bot.usecases.news import about
@@ -30,6 +30,7 @@ from store.records import Records
 from store.tables import AccessGrant, Environment, Person
 
 OWN_TEAM: Final = "team"
+_TEAMS: Final = 10  # that are named to whoever names none
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,16 @@ class Offer:
 
 @dataclass(frozen=True)
 class Shared:
-    """What came of it: the environment, the grant, and whether this call changed it."""
+    """What came of it: the environment, the grant, whether this call changed it, and what the grant took the place of.
+
+    `called` is what whoever the grant names is called where nobody can be mentioned.
+    """
 
     environment: Environment
     grant: AccessGrant
     changed: bool = True
+    earlier: AccessGrant | None = None
+    called: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,8 +77,8 @@ class Sharing:
             now, before = self.clock.now(), records.grants.get(environment_id, subject)
             until = now + offer.duration if offer.duration is not None else None
             if before is not None and (before.access, before.expires_at) == (offer.access, until):
-                return Shared(environment, before, changed=False)
-            earlier = describe(before)
+                return Shared(environment, before, changed=False, called=called(records, environment, subject))
+            earlier = before.model_copy() if before is not None and not is_over(before, now) else None
             change_access(environment, now)
             grant = AccessGrant(
                 environment_id=environment_id,
@@ -82,14 +88,17 @@ class Sharing:
                 granted_at=now,
                 expires_at=until,
                 notice_key=f"shared:{environment_id}:{environment.access_wanted}",
+                **_then(earlier, offer.access, until),
             )
             if before is not None:
                 _supersede(records, before, now)
             records.grants.give(grant)
-            intents.audit_change(records, environment, (earlier, describe(grant)), Deed("share", actor.id, source, now))
+            changed = describe(earlier), describe(grant)
+            intents.audit_change(records, environment, changed, Deed("share", actor.id, source, now))
             self._tell(records, environment, grant)
+            named = called(records, environment, subject)
         self.nudge()
-        return Shared(environment, grant)
+        return Shared(environment, grant, earlier=earlier, called=named)
 
     def unshare(self, actor: Actor, environment_id: str, who: str, source: Source) -> Shared:
         """Take back what somebody, or a team, was given. Whoever has it may give it back. Raises Refusal."""
@@ -118,6 +127,11 @@ class Sharing:
         with self.store.read() as records:
             return holding(records.grants.of_environment(environment.id), self.clock.now())
 
+    def called(self, environment: Environment, grants: Iterable[AccessGrant]) -> Mapping[str, str]:
+        """What those whom grants name are called where nobody can be mentioned, by subject."""
+        with self.store.read() as records:
+            return {one.subject: called(records, environment, one.subject) for one in grants}
+
     def shared_with(self, actor: Actor) -> Sequence[Environment]:
         """The living environments of others that the actor was given access to, by name."""
         with self.store.read() as records:
@@ -133,12 +147,25 @@ class Sharing:
             if environment.team is None:
                 raise Refusal(f"{environment.name} belongs to no team", "Share it with a colleague, or name a team.")
             return team_subject(environment.team)
-        subject = self._team(meant) or self.colleagues.meant(environment.workspace_id, meant)
         name = meant.removeprefix("@")
-        subject = subject or self._team(name)
+        subject = self._team(meant) or self._of_user_group(environment.workspace_id, name)
+        subject = subject or self.colleagues.meant(environment.workspace_id, meant) or self._team(name)
         if subject is None:
-            raise Refusal(f"I know no colleague and no team called “{name}”", MENTION_THEM)
+            raise Refusal(f"I know no colleague and no team called “{name}”", self._instead())
         return subject
+
+    def _of_user_group(self, workspace_id: str, name: str) -> str | None:
+        """The team that a user group of Slack makes, by its handle or id, as a grant names it."""
+        with self.store.read() as records:
+            names = records.user_groups.called(workspace_id, name) | {name, f"@{name}"}
+        found = next((one.name for one in self.catalogue.teams if one.user_group in names), None)
+        return team_subject(found) if found is not None else None
+
+    def _instead(self) -> str:
+        """What to type where nobody and no team is called so."""
+        teams = ", ".join(one.name for one in self.catalogue.teams[:_TEAMS])
+        of_teams = f" Or name a team: {teams}. A user group of Slack is one only where berth.yaml says so."
+        return MENTION_THEM + (of_teams if teams else "")
 
     def _team(self, name: str) -> str | None:
         """A team by its name, as a grant names it."""
@@ -168,10 +195,12 @@ class Sharing:
                 "They see with /k8s whoami what is missing, and then share it again.",
             )
         why = _barred(person) or refusal.message
-        return Refusal(f"<@{subject}> {why}, so they cannot have access", "Share it with a full member of yours.")
+        return Refusal(
+            f"<@{subject}> {why}, so they cannot have access", "Share it with a full member of this workspace."
+        )
 
     def _tell(self, records: Records, environment: Environment, grant: AccessGrant) -> None:
-        facts = shared_facts(environment, grant)
+        facts = shared_facts(environment, grant) | {"called": called(records, environment, grant.subject)}
         for key, recipients in self._readers(records, environment, grant):
             records.notices.say(about(environment, key, "shared", facts, recipients, grant.granted_at))
         if grant.granted_by != environment.owner_id:
@@ -190,6 +219,13 @@ class Sharing:
             return [(grant.notice_key, [team.channel])]
         others = directory(records, self.catalogue, self.clock, environment.workspace_id).members(name)
         return [(f"{grant.notice_key}:{one.id}", [one.id]) for one in others if one.id != environment.owner_id]
+
+
+def called(records: Records, environment: Environment, subject: str) -> str:
+    """What whoever a grant names is called, as plain text: a team, or a handle of Slack's."""
+    team = team_of(subject)
+    person = records.people.get(environment.workspace_id, subject) if team is None else None
+    return f"team {team}" if team is not None else f"@{person.name}" if person is not None else ""
 
 
 def _barred(person: Person) -> str:
@@ -215,6 +251,16 @@ def shared_facts(environment: Environment, grant: AccessGrant) -> dict[str, Any]
         "until": grant.expires_at.isoformat() if grant.expires_at else None,
         "outcome": None,
     }
+
+
+def _then(earlier: AccessGrant | None, access: AccessLevel, until: datetime | None) -> dict[str, Any]:
+    """What holds again after a share to edit: to view it, where that was given for longer."""
+    if earlier is None or access is not AccessLevel.EDIT or until is None:
+        return {}
+    views = earlier.access is AccessLevel.VIEW
+    view, view_until = (True, earlier.expires_at) if views else (earlier.then_view, earlier.then_view_until)
+    longer = view and (view_until is None or view_until > until)
+    return {"then_view": True, "then_view_until": view_until} if longer else {}
 
 
 def _supersede(records: Records, before: AccessGrant, now: datetime) -> None:

@@ -85,10 +85,13 @@ def wish_of(kind: WishKind, environment: Environment, duration: timedelta | None
 
 
 class OverLimit(Refusal):
-    """A limit stands in the way of a wish. Where somebody can be asked for more, the refusal offers it."""
+    """Limits stand in the way of a wish: `reasons` says which. Where somebody can be asked for more, it is offered."""
 
-    def __init__(self, message: str, hint: str, wish: Wish, excesses: Sequence[Excess], *, can_ask: bool) -> None:
-        super().__init__(message, hint)
+    def __init__(
+        self, reasons: Sequence[str], hint: str, wish: Wish, excesses: Sequence[Excess], *, can_ask: bool
+    ) -> None:
+        super().__init__(". ".join(reasons), hint)
+        self.reasons = tuple(reasons)
         self.wish = wish
         self.excesses = tuple(excesses)
         self.can_ask = can_ask

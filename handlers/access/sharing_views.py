@@ -11,7 +11,7 @@ from bot.rules.permissions import Action
 from bot.rules.words import AccessLevel, Phase
 from bot.seams.slack import Message
 from bot.usecases.sharing import Shared
-from handlers.blocks import Block, Button, actions, bullets, code, escape, message, person, section
+from handlers.blocks import Block, Button, Confirm, actions, bullets, code, escape, message, person, section
 from handlers.environments.buttons import CONNECT, STATUS, Subject, buttons
 from handlers.ids import COMMAND, ActionId
 from handlers.wording import when
@@ -38,8 +38,21 @@ def given(shared: Shared, tz: str) -> Message:
     row, grant = shared.environment, shared.grant
     already = "" if shared.changed else " already"
     until, then = _until(grant.expires_at, tz), "They are told how to connect." if shared.changed else ""
-    text = f"{code(row.name)} is{already} shared with {whom(grant.subject)} to {grant.access} {until}. {then}".strip()
-    return message(text, [section(text), *actions([removal(row, grant)])])
+    said = f"{code(row.name)} is{already} shared with {whom(grant.subject)} to {grant.access} {until}."
+    text = " ".join(filter(None, [said, _before(shared, tz), then]))
+    return message(text, [section(text), *actions([removal(row, grant, shared.called)])])
+
+
+def _before(shared: Shared, tz: str) -> str:
+    """What becomes of the share that this one took the place of."""
+    earlier, grant = shared.earlier, shared.grant
+    if earlier is None:
+        return ""
+    if grant.then_view:
+        return f"After that they may view it {_until(grant.then_view_until, tz)}, as before."
+    held = f"{earlier.access} {_until(earlier.expires_at, tz)}"
+    taken = earlier.access is AccessLevel.EDIT and grant.access is AccessLevel.VIEW
+    return f"Before, it was {held}: {'editing is taken away' if taken else 'that no longer counts'}."
 
 
 def taken(shared: Shared) -> Message:
@@ -50,23 +63,38 @@ def taken(shared: Shared) -> Message:
     )
 
 
-def listed(row: Environment, grants: Sequence[AccessGrant], tz: str, *, removable: bool) -> list[Block]:
-    """With whom an environment is shared, each with a button that takes it back for who may."""
+def listed(
+    row: Environment, grants: Sequence[AccessGrant], called: Mapping[str, str], tz: str, *, removable: bool
+) -> list[Block]:
+    """With whom an environment is shared, each with a button that takes it back for who may; `called`: their names."""
     if not grants:
         return []
     shown, left = grants[:_SHOWN], len(grants) - _SHOWN
-    lines = [f"{whom(one.subject)}: {one.access} {_until(one.expires_at, tz)}" for one in shown]
+    lines = [f"{whom(one.subject)}: {one.access} {_until(one.expires_at, tz)}{_then(one, tz)}" for one in shown]
     more = [f"and {left} more"] if left > 0 else []
     text = section(f"*Shared with*\n{bullets([*lines, *more])}")
-    return [text, *(actions([removal(row, one) for one in shown]) if removable else [])]
+    return [text, *(actions([removal(row, one, called.get(one.subject, "")) for one in shown]) if removable else [])]
 
 
-def removal(row: Environment, grant: AccessGrant) -> Button:
-    """The button that takes a grant back."""
-    team = team_of(grant.subject)
-    label = f"Remove team {team}" if team is not None else "Remove access"
-    spoken = f"Take back the access to {row.name}"
-    return Button(ActionId.ACCESS_UNSHARE, label, f"{row.id} {grant.subject}", spoken=spoken)
+def _then(grant: AccessGrant, tz: str) -> str:
+    return f", then view {_until(grant.then_view_until, tz)}" if grant.then_view else ""
+
+
+def removal(row: Environment, grant: AccessGrant, called: str) -> Button:
+    """The button that takes a grant back, and asks first; `called` is whom it names, as plain text."""
+    return _removal(f"{row.id} {grant.subject}", row.name, called)
+
+
+def _removal(value: str, name: str, called: str) -> Button:
+    who = called or "whoever it was given to"
+    sure = Confirm(
+        "Remove access?",
+        f"{name} is shared with {who} no more: at once in Slack, and on the cluster within seconds.",
+        "Remove",
+        "Keep",
+    )
+    spoken = f"Take back the access of {who} to {name}"
+    return Button(ActionId.ACCESS_UNSHARE, f"Remove {called or 'access'}", value, spoken=spoken, confirm=sure)
 
 
 def shared(facts: Facts, tz: str) -> Message:
@@ -98,7 +126,7 @@ def shared_by(facts: Facts, tz: str) -> Message:
     if facts.get("outcome"):
         return message(f"{text} {_outcome(facts)}")
     value = f"{_text(facts, 'environment_id')} {_text(facts, 'subject')}"
-    return message(text, [section(text), *actions([Button(ActionId.ACCESS_UNSHARE, "Remove access", value)])])
+    return message(text, [section(text), *actions([_removal(value, _text(facts, "name"), _text(facts, "called"))])])
 
 
 def whom(subject: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.seams.slack import Message
 from bot.usecases.announcing import EVERYWHERE, Announcement
-from handlers.blocks import Block, View, code, context, divider, escape, message, person, section
+from handlers.blocks import Block, View, code, context, divider, escape, linking, message, person, section
 from handlers.call import Call, Modal
 from handlers.environments.forms import loading
 from handlers.grammar import Command
@@ -42,7 +42,7 @@ def _blocks(facts: Mapping[str, Any]) -> list[Block]:
     cluster = str(facts.get("cluster") or EVERYWHERE)
     where = "You have an environment" if cluster == EVERYWHERE else f"You have an environment on {code(cluster)}"
     by = person(str(facts.get("by") or ""))
-    return [section(_text(facts)), context(f"{where}. Told to everybody who has, by {by}.")]
+    return [linking(_text(facts)), context(f"{where}. Told to everybody who has, by {by}.")]
 
 
 def _text(facts: Mapping[str, Any]) -> str:

@@ -121,7 +121,8 @@ def _made(call: Call, row: Environment) -> Message:
 def _status(call: Call, row: Environment) -> Message:
     shown = _foreseen(call, row)
     remarks, grants = call.uses.environments.remarks(call.actor, row), call.uses.sharing.grants(call.actor, row)
-    sharing = sharing_views.listed(row, grants, call.tz, removable=Action.SHARE in shown.allowed)
+    called, removable = call.uses.sharing.called(row, grants), Action.SHARE in shown.allowed
+    sharing = sharing_views.listed(row, grants, called, call.tz, removable=removable)
     return views.status(shown, call.tz, remarks, sharing)
 
 

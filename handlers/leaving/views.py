@@ -71,6 +71,8 @@ def _became(became: Facts, tz: str) -> str:
             return f"its owner is back since {at}"
         case "taken":
             return f"belongs to {person(text(became, 'to'))} since {at}"
+        case "gone":
+            return f"deleted since {at}"
         case "kept":
             return f"stays awake: {escape(text(became, 'because'))}{_end(became, tz)}"
         case _:
@@ -91,9 +93,9 @@ def _takes(rows: Sequence[Facts], became: Facts) -> list[Button]:
 
 
 def _is_settled(row: Facts, became: Facts) -> bool:
-    """Whether it has an owner again. What sleeps may still be taken over."""
+    """Whether it has an owner again, or is gone. What sleeps may still be taken over."""
     of_this = became.get(text(row, "id"))
-    return isinstance(of_this, dict) and of_this.get("kind") in ("back", "taken")
+    return isinstance(of_this, dict) and of_this.get("kind") in ("back", "taken", "gone")
 
 
 def _advice(rows: Sequence[Facts], became: Facts) -> list[Block]:

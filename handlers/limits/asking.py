@@ -9,7 +9,19 @@ from bot.rules.raises import RaiseDays, day_words
 from bot.usecases.approvals import LONGEST_REASON
 from bot.usecases.refusal import Refusal
 from bot.usecases.wishes import Wish
-from handlers.blocks import Button, View, code, context, date_picker, escape, person, question, section, text_input
+from handlers.blocks import (
+    Block,
+    Button,
+    View,
+    code,
+    context,
+    date_picker,
+    person,
+    question,
+    quotation,
+    section,
+    text_input,
+)
 from handlers.ids import COMMAND, ActionId, BlockId, CallbackId, FieldId
 from store.tables import LimitRequest
 
@@ -42,7 +54,7 @@ def ask_form(wish: Wish, value: str) -> View:
 def until_form(request: LimitRequest, days: RaiseDays) -> View:
     """Until when. Old limits hold again after the end of the day, where whoever approves is."""
     hint = f"The limit is raised to the end of that day in {days.zone}, {day_words(days.last)} at the latest."
-    blocks = [section(_wanted(request)), question(BlockId.UNTIL, "Until which day?", date_picker(days.usual), hint)]
+    blocks = [*_wanted(request), question(BlockId.UNTIL, "Until which day?", date_picker(days.usual), hint)]
     return View("Approve until…", blocks, CallbackId.LIMIT_APPROVE_UNTIL, "Approve", "Cancel", request.id)
 
 
@@ -50,7 +62,7 @@ def deny_form(request: LimitRequest) -> View:
     """Why not."""
     reason = text_input("the budget of this month is needed for the release", most=LONGEST_REASON)
     blocks = [
-        section(_wanted(request)),
+        *_wanted(request),
         question(BlockId.REASON, "Why not?", reason, "Whoever asked reads it."),
     ]
     return View("Deny?", blocks, CallbackId.LIMIT_DENY, "Deny", "Cancel", request.id)
@@ -71,6 +83,6 @@ def given_day(view: Mapping[str, Any]) -> date:
         raise Refusal("That is no day", "Choose one in the calendar.") from error
 
 
-def _wanted(request: LimitRequest) -> str:
+def _wanted(request: LimitRequest) -> list[Block]:
     line = code(f"{COMMAND} {Wish.read(request.wish).line()}", 200)
-    return f"{person(request.asker_id)} asks for {line}: {escape(request.reason)}"
+    return [section(f"{person(request.asker_id)} asks for {line}:"), quotation(request.reason)]

@@ -4,17 +4,35 @@ Facts come out of the database, perhaps written by an older Berth, so nothing he
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from bot.rules.words import Phase, RequestState
 from bot.seams.slack import Message
-from handlers.blocks import Button, actions, bullets, code, context, escape, message, person, section, sentence
+from handlers.blocks import (
+    Block,
+    Button,
+    actions,
+    bullets,
+    code,
+    context,
+    escape,
+    message,
+    person,
+    quotation,
+    section,
+    sentence,
+)
 from handlers.environments.buttons import WAKE, Subject, buttons
 from handlers.ids import COMMAND, ActionId
 from handlers.limits.asking import ask_for_more
 from handlers.wording import money, when
 
 Facts = Mapping[str, Any]
+
+_UNDECIDED: Final[Mapping[str, str]] = {
+    RequestState.EXPIRED: "Expired: nobody decided in time. Ask again if it is still needed.",
+    RequestState.ENDED: "Ended: nobody has to decide any more.",
+}
 
 
 def held_back(facts: Facts, tz: str) -> Message:
@@ -42,13 +60,14 @@ def approval(facts: Facts, tz: str) -> Message:
     asker = person(_text(facts, "asker"))
     text = f"{asker} asks for {line}"
     why = [_sentence(one) for one in facts.get("why") or []]
-    pending = state == RequestState.PENDING
-    outcome = [] if pending else [section(f"*{_outcome(facts, tz)}*")]
+    pending = state == RequestState.PENDING and not facts.get("moved")
+    outcome = [] if pending else [section(f"*{_outcome(facts, tz)}*"), *_remark(facts)]
     return message(
-        f"{text}." if pending else f"{text}. {_outcome(facts, tz)}",
+        f"{text}." if pending else f"{text}. {_whole(facts, tz)}",
         [
             section(f"*{text}*\n{bullets(why)}"),
-            section(f"*Why*\n{escape(_text(facts, 'reason'))}"),
+            section("*Why*"),
+            quotation(_text(facts, "reason")),
             *outcome,
             context(_small_print(facts, tz)),
             *actions(_decisions(_text(facts, "request_id")) if pending else []),
@@ -62,8 +81,9 @@ def answer(facts: Facts, tz: str) -> Message:
     if facts.get("unheard"):
         text = f"Nobody could be reached who decides about {line}."
         return message(text, [section(f"*{text}*\nTell a lead of your team or an admin yourself.")])
-    text = f"{line}, asked for by {person(_text(facts, 'asker'))}: {_outcome(facts, tz)}"
-    return message(text)
+    asked = f"{line}, asked for by {person(_text(facts, 'asker'))}:"
+    said = f"{asked} {_outcome(facts, tz)}"
+    return message(f"{asked} {_whole(facts, tz)}", [section(said), *_remark(facts)])
 
 
 def _decisions(request_id: str) -> list[Button]:
@@ -74,8 +94,23 @@ def _decisions(request_id: str) -> list[Button]:
     ]
 
 
+def _remark(facts: Facts) -> list[Block]:
+    """What is told of it besides: why not, in the words of whoever denied it; or what it failed for, in ours."""
+    said = _text(facts, "remark")
+    if not said:
+        return []
+    return [quotation(said) if _text(facts, "state") == RequestState.DENIED else section(sentence(said))]
+
+
+def _whole(facts: Facts, tz: str) -> str:
+    """The same in one line, for a notification."""
+    denied, said = _text(facts, "state") == RequestState.DENIED, _text(facts, "remark")
+    return f"{_outcome(facts, tz)} {escape(said) if denied else sentence(said)}".strip()
+
+
 def _outcome(facts: Facts, tz: str) -> str:
-    by, remark = person(_text(facts, "by")), _sentence(_text(facts, "remark"))
+    """What came of a request; of one that is not decided, where it has gone to."""
+    by = person(_text(facts, "by"))
     until = f"until {when(_text(facts, 'until'), tz)}" if facts.get("until") else "this once"
     match _text(facts, "state"):
         case RequestState.APPROVED:
@@ -83,13 +118,13 @@ def _outcome(facts: Facts, tz: str) -> str:
         case RequestState.DONE:
             return f"Approved by {by}, {until}, and done."
         case RequestState.DENIED:
-            return f"Denied by {by}. {remark}"
+            return f"Denied by {by}."
         case RequestState.FAILED:
-            return f"Approved by {by}, but it could not be done any more. {remark}"
-        case RequestState.EXPIRED:
-            return "Expired: nobody decided in time. Ask again if it is still needed."
+            return f"Approved by {by}, but it could not be done any more."
+        case state if state in _UNDECIDED:
+            return _UNDECIDED[state]
         case _:
-            return "Not decided yet."
+            return f"Others decide about it now: {person(_text(facts, 'asker'))} has changed teams."
 
 
 def _small_print(facts: Facts, tz: str) -> str:

@@ -5,9 +5,10 @@ The message that was clicked is updated by the outbox; what is answered here, on
 
 from datetime import UTC, datetime, timedelta
 
-from bot.rules.durations import parse_duration
+from bot.rules.durations import DurationError, parse_duration
 from bot.rules.words import Phase
 from bot.seams.slack import Message
+from bot.usecases.refusal import Refusal
 from bot.usecases.sleep import Kept
 from handlers.blocks import actions, code, message, section
 from handlers.call import Call
@@ -54,7 +55,7 @@ def _wake(call: Call, environment_id: str, duration: timedelta | None = None) ->
 
 def extend(call: Call, command: Command) -> Message:
     """/k8s extend"""
-    duration = parse_duration(command.value("duration"))
+    duration = duration_of(command.value("duration"))
     return _kept(call, call.uses.sleep.extend(call.actor, _id(call, command), duration, call.source))
 
 
@@ -63,12 +64,28 @@ def extend_clicked(call: Call, value: str) -> Message:
     environment_id, _, step = value.partition(" ")
     duration, _, end = step.partition("@")
     sleep = call.uses.sleep
-    if end.isdecimal():
-        until = _later_end(call, datetime.fromtimestamp(int(end), UTC), parse_duration(duration))
+    if end:
+        until = _later_end(call, instant_of(end), duration_of(duration))
         return _put_off(call, sleep.extend_end(call.actor, environment_id, until, call.source))
     if duration == "morning":
         return _kept(call, sleep.keep_until_morning(call.actor, environment_id, call.source))
-    return _kept(call, sleep.extend(call.actor, environment_id, parse_duration(duration or "4h"), call.source))
+    return _kept(call, sleep.extend(call.actor, environment_id, duration_of(duration or "4h"), call.source))
+
+
+def duration_of(duration: str) -> timedelta:
+    """A duration as typed, or as a button has it. Raises Refusal for what is none."""
+    try:
+        return parse_duration(duration)
+    except DurationError as error:
+        raise Refusal(str(error)) from error
+
+
+def instant_of(epoch: str) -> datetime:
+    """The end that a button shows, in seconds since 1970. Raises Refusal for what is none."""
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Refusal("This button names no time that there is", "Ask anew: /k8s extend does the same.") from error
 
 
 def _later_end(call: Call, shown: datetime, step: timedelta) -> datetime:

@@ -32,6 +32,8 @@ class AccessGrant(SQLModel, table=True):
     granted_at: datetime = instant()
     expires_at: datetime | None = instant(nullable=True, index=True)  # None: until it is taken back
     notice_key: str = ""  # what its people were told of it begins with this
+    then_view: bool = False  # an older share to view holds again when this one's time is over,
+    then_view_until: datetime | None = instant(nullable=True)  # until then; None: until it is taken back
 
 
 class Revocation(SQLModel, table=True):

@@ -249,7 +249,7 @@ _line = facts(
     currency=_currency,
 )
 _became = facts(
-    kind=st.sampled_from(["back", "taken", "kept", "slept"]) | text,
+    kind=st.sampled_from(["back", "taken", "kept", "slept", "gone"]) | text,
     at=written,
     to=slack_id,
     because=text,
@@ -416,7 +416,7 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         problem=text,
         too_much=_texts,
     ),
-    "approval": facts(**_request, why=_texts),
+    "approval": facts(**_request, why=_texts, moved=st.booleans()),
     "answer": facts(**_request, unheard=st.booleans()),
     "held_back": facts(**_NAMED, why=_texts, wish=_wish, outcome=facts(kind=st.just("woken") | text, at=written)),
     "deed": facts(

@@ -37,7 +37,7 @@ from bot.usecases.refusal import Refusal
 from bot.usecases.revocations import Revoked
 from bot.usecases.schedule import Scheduled
 from bot.usecases.sharing import Shared
-from bot.usecases.wishes import Wish
+from bot.usecases.wishes import OverLimit, Wish, WishKind
 from handlers.access import sharing_views as sharing
 from handlers.access import views as access
 from handlers.access.whoami import explained
@@ -59,6 +59,7 @@ from handlers.notices import RENDERERS, render
 from handlers.parsing import parse
 from handlers.sleep import forms as sleep_forms
 from handlers.sleep import schedule, why
+from handlers.sleep.listeners import duration_of, instant_of
 from handlers.sleep.outlook import told as told_of
 from handlers.trouble import Asked, told, trouble_view, words_of
 from store.audit import Audited, AuditQuery
@@ -119,8 +120,8 @@ def test_a_status_fits_whatever_the_row(shown: Shown, tz: str, remarks: list[str
 @patient
 def test_sharing_fits_whatever_is_shared_with_whom(shown: Shown, grants: list[AccessGrant], tz: str) -> None:
     row = shown.environment
-    listed = sharing.listed(row, grants, tz, removable=True)
-    given = [sharing.given(Shared(row, grant), tz) for grant in grants]
+    listed = sharing.listed(row, grants, {one.subject: row.name for one in grants}, tz, removable=True)
+    given = [sharing.given(Shared(row, one, earlier=grants[0], called=row.name), tz) for one in grants]
     taken = [sharing.taken(Shared(row, grant)) for grant in grants]
 
     for answer in (views.status(shown, tz, [], listed), *given, *taken):
@@ -274,6 +275,35 @@ def test_several_mistakes_are_listed_with_one_line_that_is_right_to_copy() -> No
     assert "• TTL" in said(shown)
     assert "Write it like this: `/k8s create blue size=s ttl=4h`" in said(shown)
     assert buttons(shown) == set()
+
+
+def test_several_limits_are_listed_and_one_is_a_sentence() -> None:
+    wish = Wish(WishKind.CREATE, name="two")
+    several = told(
+        OverLimit(["You may have at most 1 environment", "Team a may have at most 2"], "", wish, [], can_ask=True)
+    )
+    one = told(OverLimit(["You may have at most 1 environment"], "", wish, [], can_ask=True))
+
+    assert "2 limits stand in the way:\n• You may have at most 1 environment.\n• Team a may have" in said(several)
+    assert "•" not in said(one)
+
+
+@pytest.mark.parametrize("value", ["99999d", "-4h", "0h", "soon", ""])
+def test_a_made_up_duration_of_a_button_is_refused_like_any_odd_value(value: str) -> None:
+    with pytest.raises(Refusal, match="4h"):
+        duration_of(value)
+
+
+@pytest.mark.parametrize("value", ["9" * 30, "x", "-1e9"])
+def test_a_made_up_end_of_a_button_is_refused_too(value: str) -> None:
+    with pytest.raises(Refusal):
+        instant_of(value)
+
+
+def test_a_name_at_the_beginning_of_what_failed_stays_as_it_is() -> None:
+    failed = {"state": "FAILED", "remark": "three no longer exists. Type it again.", "by": "U012ABCDEF"}
+
+    assert "three no longer exists" in said(render("answer", failed, "UTC"))
 
 
 @pytest.mark.parametrize("word", ROWS)

@@ -26,6 +26,11 @@ from handlers.typed import LONGEST, mended, quoted, words
         ("create <!channel>", ["create"]),
         ("create blue\u200b", ["create", "blue"]),
         ('create "blue', ["create", "blue"]),
+        ("share blue <!subteam^S012ABCDEF|@payments>", ["share", "blue", "@payments"]),
+        ("share blue &lt;!subteam^S012ABCDEF|@payments&gt;", ["share", "blue", "@payments"]),
+        ("share blue <!subteam^S012ABCDEF>", ["share", "blue", "@S012ABCDEF"]),
+        ("create b\x00lu\x07e", ["create", "blue"]),
+        ("admin pause &lt;@U012ABCDEF&gt;", ["admin", "pause", "<\u200b@U012ABCDEF>"]),
         ("   ", []),
     ],
 )

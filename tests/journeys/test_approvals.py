@@ -13,7 +13,7 @@ import pytest
 from bot.rules.words import Phase, RequestState, Wanted
 from bot.usecases.source import Source
 from store.tables import LimitRequest
-from tests.journeys.people import buttons, click, last, modal, send, text_of
+from tests.journeys.people import buttons, click, direct, last, modal, send, text_of
 from tests.sandbox.slack.person import Json, Person, until
 from tests.world import Harbour, World, world
 
@@ -70,7 +70,7 @@ def named(world: World) -> list[str]:
 
 
 def test_the_team_is_asked_with_all_there_is_to_know_and_once_approved_it_goes_on_by_itself(full: World) -> None:
-    ask(full, full.ada, "/k8s create two size=m", reason="the load test <!channel>")
+    ask(full, full.ada, "/k8s create two size=m", reason="the load test <!channel> *now*\x00\x07")
     seen = asked_of(full.lin, channel(full.lin))
 
     click(full.lin, seen, "Approve once", channel(full.lin))
@@ -80,7 +80,7 @@ def test_the_team_is_asked_with_all_there_is_to_know_and_once_approved_it_goes_o
     for words in (
         f"<@{full.ada.id}> asks for `/k8s create two template=blank size=m`",
         f"<@{full.ada.id}> may have at most 1 environment: 1 is in use already, and 1 more makes 2",
-        "the load test &lt;!channel&gt;",
+        "the load test <!channel> *now*",  # as plain text, in which nothing counts
         "USD a week",
     ):
         assert words in text_of(seen)
@@ -127,7 +127,7 @@ def test_a_raised_limit_holds_until_its_day_and_no_longer(full: World) -> None:
     form = modal(full.lin, "Until which day?")
     there = ZoneInfo("America/New_York")  # where lin is
     today = full.clock.now().astimezone(there).date()
-    offered = form["blocks"][1]["element"]["initial_date"]
+    offered = form["blocks"][2]["element"]["initial_date"]
     over = send(full.lin, form, until=(today - timedelta(days=1)).isoformat())
     late = send(full.lin, form, until=(today + timedelta(days=91)).isoformat())
     undecided = requests(full)[0].state
@@ -165,7 +165,7 @@ def test_a_denial_comes_back_with_its_reason(full: World) -> None:
     modal(full.lin, "Denied.")
     full.settle()
 
-    assert f"Denied by <@{full.lin.id}>. Use one." in text_of(last(full.ada, "Denied by"))
+    assert f"Denied by <@{full.lin.id}>. use one" in text_of(last(full.ada, "Denied by"))
     assert f"Denied by <@{full.lin.id}>" in text_of(asked_of(full.lin, where))
     assert named(full) == ["one"]
 
@@ -228,7 +228,75 @@ def test_what_cannot_be_done_any_more_is_told_to_both(full: World) -> None:
     full.settle()
 
     for who in (full.ada, full.lin):
-        assert "could not be done any more. The name two is taken" in text_of(last(who, "could not be done"))
+        told = [row for row in direct(who) if "could not be done any more" in text_of(row)]
+        assert len(told) == 1
+        assert "The name two is taken" in text_of(told[0])
+
+
+def test_a_request_ends_with_its_environment(port: Harbour, tmp_path: Path) -> None:
+    with opened(port, tmp_path, limits={"person": {"cpu": 2}}) as found:
+        ask(found, found.ada, "/k8s resize one m")
+        where = channel(found.lin)
+        seen = asked_of(found.lin, where)
+        found.says(found.ada, "/k8s delete one")
+        found.ada.does("submit", view_id=modal(found.ada, "goes for good")["id"])
+        click(found.lin, seen, "Approve once", where)
+        answered = text_of(found.lin.sees(where)[-1])
+        found.settle()
+
+        assert "It has ended: what it was about is deleted" in answered
+        assert buttons(asked_of(found.lin, where)) == {}
+        assert "Ended: nobody has to decide any more" in text_of(asked_of(found.lin, where))
+        assert requests(found)[0].state is RequestState.ENDED
+
+
+def test_a_request_ends_when_its_environment_is_gone_and_when_its_asker_leaves(port: Harbour, tmp_path: Path) -> None:
+    with opened(port, tmp_path, limits={"person": {"cpu": 2}}) as found:
+        ask(found, found.ada, "/k8s resize one m")
+        ask(found, found.ada, "/k8s create two")
+        found.says(found.ada, "/k8s delete one")
+        found.ada.does("submit", view_id=modal(found.ada, "goes for good")["id"])
+        found.settle()
+        resize, create = requests(found)
+        assert (resize.state, create.state) == (RequestState.ENDED, RequestState.PENDING)
+
+        found.harbour.control.post("/people/ada", deleted=True)
+        until(lambda: found.berth.passes.leaving.look_at_due() > 0, "the look at ada")
+        found.settle()
+
+        assert requests(found)[1].state is RequestState.ENDED
+        assert f"<@{found.ada.id}> was deactivated in Slack" in text_of(asked_of(found.lin, channel(found.lin)))
+        assert buttons(asked_of(found.lin, channel(found.lin))) == {}
+
+
+def test_who_is_responsible_now_decides_and_not_who_was_when_it_was_asked_for(port: Harbour, tmp_path: Path) -> None:
+    teams: list[dict[str, Any]] = [
+        {"name": "docks", "user_group": "@payments", "lead_user_group": "@platform"},
+        {"name": "quays", "user_group": "@quays", "members": [{"email": "lin@harbour.example", "role": "lead"}]},
+    ]
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, teams=teams, admins=[], **ONE) as found:
+        control, refresh = found.harbour.control, found.berth.passes.user_groups.refresh
+        control.post("/usergroups", handle="payments", users=[found.ada.id])
+        refresh()
+        found.says(found.ada, "/k8s create one")
+        found.settle()
+        ask(found, found.ada, "/k8s create two")
+        seen = asked_of(found.root, found.root.channel()["id"])
+        control.post("/usergroups", handle="payments", users=[found.mio.id])
+        control.post("/usergroups", handle="quays", users=[found.ada.id])
+        refresh()
+
+        click(found.root, seen, "Approve once", found.root.channel()["id"])
+        refused = text_of(found.root.sees(found.root.channel()["id"])[-1])
+        found.settle()
+        moved = asked_of(found.root, found.root.channel()["id"])
+        click(found.lin, asked_of(found.lin, found.lin.channel()["id"]), "Approve once", found.lin.channel()["id"])
+        until(lambda: named(found) == ["one", "two"], "the environment")
+
+        assert "Only a lead of the team or an admin may decide about it" in refused
+        assert f"<@{found.lin.id}>" in refused or "lin@harbour.example" in refused
+        assert buttons(moved) == {}
+        assert f"Others decide about it now: <@{found.ada.id}> has changed teams" in text_of(moved)
 
 
 def test_a_limit_of_the_team_is_the_admins_to_raise_in_their_channel(port: Harbour, tmp_path: Path) -> None:

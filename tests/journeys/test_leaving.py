@@ -8,7 +8,7 @@ import pytest
 
 from bot.rules.words import AccessLevel, NoticeState, Phase
 from store.tables import AccessGrant, Notice, Orphan, Person
-from tests.journeys.people import buttons, click, direct, last, text_of
+from tests.journeys.people import buttons, click, direct, last, modal, text_of
 from tests.sandbox.slack.person import until
 from tests.world import World, launch
 
@@ -202,6 +202,18 @@ def test_a_lead_takes_over_with_one_click(blue: World) -> None:
     assert orphan(blue) is None
     assert blue.environment("blue").phase is Phase.RUNNING
     assert f"belongs to <@{blue.lin.id}>" in text_of(last(blue.lin, GONE))
+    assert buttons(last(blue.lin, GONE)) == {}
+
+
+def test_what_is_deleted_has_no_owner_to_be_found(blue: World) -> None:
+    changed(blue, "ada", deleted=True)
+    blue.tick()
+    blue.says(blue.lin, "/k8s delete blue")
+    blue.lin.does("submit", view_id=modal(blue.lin, "goes for good")["id"])
+    blue.settle()
+
+    assert orphan(blue) is None
+    assert "`blue`: deleted since" in text_of(last(blue.lin, GONE))
     assert buttons(last(blue.lin, GONE)) == {}
 
 

@@ -68,7 +68,9 @@ def test_a_button_of_the_status_takes_access_back(blue: World, tmp_path: Path) -
     mios = connected(blue, blue.mio, "blue", tmp_path)
     assert mios.lists("secrets") == 200
 
-    click(blue.ada, blue.says(blue.ada, "/k8s status blue"), "Remove access")
+    status = blue.says(blue.ada, "/k8s status blue")
+    assert "shared with @mio no more" in str(status["blocks"])
+    click(blue.ada, status, "Remove @mio")
     blue.settle()
 
     assert mios.lists("secrets") == 403
@@ -151,10 +153,42 @@ def test_a_cluster_that_fails_meanwhile_follows_in_the_end(blue: World) -> None:
     assert bindings(blue) == {OWNER_BINDING: [blue.ada.id]}
 
 
-def test_sharing_anew_changes_what_there_was(blue: World) -> None:
+def test_a_share_to_edit_for_a_while_leaves_the_one_to_view_that_was_there(blue: World) -> None:
     share(blue, "blue mio@harbour.example view")
-    share(blue, "blue mio@harbour.example edit for 4h")
+    said = share(blue, "blue mio@harbour.example edit for 4h")
+    longer = share(blue, "blue mio@harbour.example edit for 5h")
 
+    assert "After that they may view it until it is taken back, as before" in said
+    assert "After that they may view it until it is taken back, as before" in longer
     assert bindings(blue) == {OWNER_BINDING: [blue.ada.id], EDIT_BINDING: [blue.mio.id]}
     status = text_of(blue.says(blue.ada, "/k8s status blue"))
     assert f"<@{blue.mio.id}>: edit until" in status
+    assert ", then view until it is taken back" in status
+
+    blue.clock.advance(hours=5)
+    blue.tick()
+
+    assert bindings(blue) == {OWNER_BINDING: [blue.ada.id], VIEW_BINDING: [blue.mio.id]}
+    assert "You may no longer edit blue" in text_of(last(blue.mio, "You may still view it"))
+    assert "may no longer edit blue" in text_of(last(blue.ada, "They may still view it"))
+    blue.says(blue.ada, "/k8s unshare blue mio@harbour.example")
+    blue.settle()
+    assert bindings(blue) == {OWNER_BINDING: [blue.ada.id]}
+
+
+def test_what_was_typed_comes_back_with_names_and_without_ids(blue: World) -> None:
+    said = share(blue, f"blue <@{blue.mio.id}|mio> edit for 0h")
+
+    assert "You typed `/k8s share blue @mio edit for 0h`" in said
+    assert "`/k8s share blue @mio edit 4h`" in said
+    assert blue.mio.id not in said
+
+
+def test_a_share_that_takes_something_away_says_so(blue: World) -> None:
+    share(blue, "blue mio@harbour.example edit for 2d")
+    said = share(blue, "blue mio@harbour.example view for 1h")
+
+    assert "Before, it was edit until" in said
+    assert "editing is taken away" in said
+    assert bindings(blue) == {OWNER_BINDING: [blue.ada.id], VIEW_BINDING: [blue.mio.id]}
+    assert "already" in share(blue, "blue search") + share(blue, "blue search")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.rules.words import NoticeState, Phase
-from tests.journeys.people import buttons, click, direct, last, text_of
-from tests.sandbox.slack.person import Json, Person
+from tests.journeys.people import buttons, click, direct, last, modal, text_of
+from tests.sandbox.slack.person import Json, Person, until
 from tests.world import Harbour, World, world
 
 pytestmark = [pytest.mark.slow]
@@ -75,6 +75,21 @@ def test_a_rate_limit_is_waited_for_as_long_as_slack_says(company: World) -> Non
     company.settle()
 
     assert ["is running" in text_of(row) for row in lasting(company.ada)] == [True]
+
+
+def test_a_window_fills_as_soon_as_slack_has_time_again(blue: World) -> None:
+    breaks(blue, "views.update", status=429, retry_after=1, times=1)
+    blue.says(blue.ada, "/k8s connect blue")
+
+    assert "kubectl" in text_of(modal(blue.ada, "berth-blue.yaml"))
+
+
+def test_what_a_machine_between_says_is_shown_to_nobody(blue: World) -> None:
+    breaks(blue, "views.update", status=502, error="<html>upstream trouble</html>", times=1)
+    blue.ada.does("command", channel=blue.ada.channel()["id"], text="/k8s connect blue")
+
+    said = until(lambda: [row for row in direct(blue.ada) if "fill the window" in text_of(row)], "the trouble")
+    assert "(no answer)" in text_of(said[0])
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "chat.update", "conversations.open"])

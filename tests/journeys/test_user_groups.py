@@ -43,6 +43,17 @@ def test_who_is_in_a_user_group_is_in_its_team_and_sees_what_is_the_teams(compan
     assert (teams(company, "lin"), teams(company, "root")) == ({"docks": Role.MEMBER}, {"docks": Role.LEAD})
 
 
+def test_a_mention_of_a_user_group_means_its_team(company: World) -> None:
+    company.says(company.ada, "/k8s create blue")
+    company.settle()
+
+    shared = text_of(company.says(company.ada, "/k8s share blue @payments edit"))
+    unknown = text_of(company.says(company.ada, "/k8s share blue @nobodys"))
+
+    assert "`blue` is shared with team docks to edit" in shared
+    assert "Or name a team: docks, quays. A user group of Slack is one only where berth.yaml says so." in unknown
+
+
 def test_a_change_of_a_group_is_followed_when_slack_tells_it(company: World) -> None:
     before = teams(company, "mio")
     company.harbour.control.post("/usergroups", handle="payments", users=[company.mio.id])

@@ -273,6 +273,8 @@ def _access() -> None:
         instant("granted_at"),
         instant("expires_at", nullable=True),
         text("notice_key"),
+        flag("then_view"),
+        instant("then_view_until", nullable=True),
     )
     op.create_index("ix_access_grant_subject", "access_grant", ["subject"])
     op.create_index("ix_access_grant_expires_at", "access_grant", ["expires_at"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -12,15 +13,18 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
 from bot.sandbox.slack import SlackOptions, serve
+from handlers.blocks import escape
+from handlers.literal import TICK, one_line
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DRAW = """async () => {
   const { mrkdwn, plain } = await import("/page/mrkdwn.js");
+  const verbatim = (text) => mrkdwn(text, true);
   const { markdown } = await import("/page/richtext.js");
   window.draw = (kind, text) => {
     const box = document.createElement("div");
-    box.append(...[{ mrkdwn, plain, markdown }[kind](text)].flat(Infinity).filter(Boolean));
+    box.append(...[{ mrkdwn, verbatim, plain, markdown }[kind](text)].flat(Infinity).filter(Boolean));
     const nodes = [...box.querySelectorAll("*")];
     return {
       tags: [...new Set(nodes.map((node) => node.localName))],
@@ -100,6 +104,36 @@ def test_mrkdwn_says_what_slack_would_say(renderer: Page, text: str, shown: str)
     drawn = renderer.evaluate("text => window.draw('mrkdwn', text)", text)
 
     assert drawn["text"] == shown
+
+
+def test_a_bare_address_is_a_link_unless_the_text_is_verbatim(renderer: Page) -> None:
+    drawn = [
+        renderer.evaluate("kind => window.draw(kind, '*https://a.example*')", one) for one in ("mrkdwn", "verbatim")
+    ]
+
+    assert [len(one["links"]) for one in drawn] == [1, 0]
+    assert drawn[1]["tags"] == ["p", "strong"]
+
+
+INVISIBLE = re.compile("[\u200b\u2060]")
+PLACES = ["{}", "*{}*", "*Denied by Lin: {}*", "• {}", "A `name` ({}): *more*", "_{}_ and ~{}~"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=TEXTS, place=st.sampled_from(PLACES))
+def test_foreign_text_shows_its_very_characters_wherever_it_stands_in_ours(
+    renderer: Page, text: str, place: str
+) -> None:
+    escaped, ours = escape(text), place.replace("{}", "x")
+
+    drawn = renderer.evaluate("text => window.draw('verbatim', text)", place.replace("{}", escaped))
+    plainly = renderer.evaluate("text => window.draw('verbatim', text)", ours)
+
+    assert drawn["links"] == []
+    if INVISIBLE.sub("", one_line(text)):
+        shown = plainly["text"].replace("x", one_line(text))
+        assert set(drawn["tags"]) == set(plainly["tags"])
+        assert INVISIBLE.sub("", drawn["text"]).replace(TICK, "`") == INVISIBLE.sub("", shown)
 
 
 def test_any_instant_of_the_viewers_clock_is_read_back_as_it_was_shown(renderer: Page) -> None:

@@ -68,55 +68,63 @@ function reference(body, first) {
   return link(decode(target), label ? inline(label) : decode(target).replace(/^mailto:/, ""));
 }
 
-/** A mark such as * around text, not inside a word. */
+/** A mark such as * around text, not inside a word; a space without width is a space. */
 function styled(mark) {
   const edge = `[\\p{L}\\p{N}${mark}]`;
-  return new RegExp(`(?<!${edge})[${mark}](\\S(?:[^\\n]*?\\S)?)[${mark}](?!${edge})`, "u");
+  const solid = "[^\\s\\u200b]";
+  return new RegExp(`(?<!${edge})[${mark}](${solid}(?:[^\\n]*?${solid})?)[${mark}](?!${edge})`, "u");
 }
 
 export const EMOJI_RULE = [/:([a-z0-9_+'-]+(?:::skin-tone-\d)?):/i, (m) => emoji(m[1], m[0])];
 export const URL_RULE = [/https?:\/\/[^\s<>|]*[^\s<>|.,;:!?)"'*_~`]/, (m) => link(decode(m[0]), decode(m[0]))];
 
-const RULES = [
+const SPANS = [
   [/`([^`\n]+)`/, (m) => h("code", {}, weave(m[1], [[/<([^<>\n]+)>/, (r, f) => reference(r[1], f)]]))],
   [/<([^<>\n]+)>/, (m, first) => reference(m[1], first)],
-  URL_RULE,
   EMOJI_RULE,
-  [styled("*"), (m) => h("strong", {}, inline(m[1]))],
-  [styled("_"), (m) => h("em", {}, inline(m[1]))],
-  [styled("~"), (m) => h("s", {}, inline(m[1]))],
 ];
+const marked = (within) => [
+  [styled("*"), (m) => h("strong", {}, within(m[1]))],
+  [styled("_"), (m) => h("em", {}, within(m[1]))],
+  [styled("~"), (m) => h("s", {}, within(m[1]))],
+];
+const RULES = [...SPANS, URL_RULE, ...marked((text) => inline(text))];
+const VERBATIM_RULES = [...SPANS, ...marked((text) => verbatimInline(text))];
 
 export const inline = (text) => weave(text, RULES);
 
-const lines = (rows) => rows.flatMap((row, at) => (at ? [h("br"), inline(row)] : [inline(row)]));
+/** The same for a text whose bare addresses stay text. */
+const verbatimInline = (text) => weave(text, VERBATIM_RULES);
+
+const lines = (rows, draw) => rows.flatMap((row, at) => (at ? [h("br"), draw(row)] : [draw(row)]));
 const QUOTE = /^(?:&gt;|>)\s?/;
 const BULLET = /^\s*•\s+/;
 const LINE_KINDS = [
-  [QUOTE, (rows) => h("blockquote", {}, lines(rows.map((row) => row.replace(QUOTE, ""))))],
-  [BULLET, (rows) => h("ul", {}, rows.map((row) => h("li", {}, inline(row.replace(BULLET, "")))))],
-  [/^/, (rows) => h("p", {}, lines(rows))],
+  [QUOTE, (rows, draw) => h("blockquote", {}, lines(rows.map((row) => row.replace(QUOTE, "")), draw))],
+  [BULLET, (rows, draw) => h("ul", {}, rows.map((row) => h("li", {}, draw(row.replace(BULLET, "")))))],
+  [/^/, (rows, draw) => h("p", {}, lines(rows, draw))],
 ];
 const kindOf = (row) => LINE_KINDS.find(([pattern]) => pattern.test(row));
 
-function paragraphs(text) {
+function paragraphs(text, draw) {
   const groups = [];
   for (const row of text.split("\n")) {
     const kind = kindOf(row);
     if (groups.at(-1)?.kind === kind) groups.at(-1).rows.push(row);
     else groups.push({ kind, rows: [row] });
   }
-  return groups.map(({ kind, rows }) => kind[1](rows));
+  return groups.map(({ kind, rows }) => kind[1](rows, draw));
 }
 
 const trimmed = (text) => text.replace(/^\n|\n$/g, "");
 
 /** mrkdwn as block nodes: paragraphs, quotes, bulleted lines and ``` code. */
-export function mrkdwn(text) {
+export function mrkdwn(text, verbatim = false) {
+  const draw = verbatim ? verbatimInline : inline;
   const pieces = (text ?? "").split(/```([\s\S]*?)```/);
   return pieces.map((piece, at) => {
     if (at % 2) return h("pre", {}, decode(trimmed(piece)));
-    return trimmed(piece) ? paragraphs(trimmed(piece)) : null;
+    return trimmed(piece) ? paragraphs(trimmed(piece), draw) : null;
   });
 }
 
@@ -124,7 +132,7 @@ export function mrkdwn(text) {
 export function textNodes(text) {
   if (!text) return [];
   if (typeof text === "string") return [text];
-  if (text.type === "mrkdwn") return mrkdwn(text.text);
+  if (text.type === "mrkdwn") return mrkdwn(text.text, text.verbatim);
   return text.emoji === false ? [text.text] : plain(text.text);
 }
 

@@ -1,0 +1,53 @@
+"""Foreign text in mrkdwn has no effect, and nothing of it is lost."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.rules.foreign import APART, cleaned, cleaned_through
+from handlers.blocks import code, escape, sentence
+from handlers.literal import TICK, one_line
+from handlers.typed import mended
+
+MARKED = re.compile(
+    r"(?<![A-Za-z0-9])([*_~])[^\s\u200b](?:.*?[^\s\u200b])?\1(?![A-Za-z0-9])"  # formatting
+    r"|`|<|:[a-z0-9_+'-]*[a-z+][a-z0-9_+'-]*:"  # code, Slack's own markup, emoji
+)
+TYPED = st.lists(st.sampled_from([*"*_~`<>&:@!#• ab", "<@U012ABCDEF>", "\x00", ":tada:"])).map("".join)
+
+
+def shown(mrkdwn: str) -> str:
+    """What is read of mrkdwn without markup."""
+    bare = re.sub(f"[{APART}\u2060]", "", mrkdwn).replace(TICK, "`")
+    return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+@given(TYPED | st.text())
+def test_what_a_person_typed_shows_its_very_characters_and_nothing_else(typed: str) -> None:
+    for rendered in (escape(typed), escape(cleaned(typed))):
+        assert not MARKED.search(rendered)
+        assert shown(rendered) == re.sub(f"[{APART}\u2060]", "", one_line(typed))
+
+
+@given(TYPED)
+def test_a_mention_that_was_typed_is_none_even_in_our_own_sentences(typed: str) -> None:
+    said = sentence(f"<@U0MOORED1> says: {cleaned(typed)}")
+
+    assert re.findall("<[^>]*>", said) == ["<@U0MOORED1>"]
+    assert "<@" not in mended(typed.replace("<", "&lt;"))
+
+
+def test_inside_a_word_nothing_is_changed_so_that_it_can_be_copied() -> None:
+    assert escape("first_last@corp.example 2*3 08:00-19:00") == "first_last@corp.example 2*3 08:00-19:00"
+    assert code("a*b `c` _d_") == "`a*b 'c' _d_`"
+
+
+def test_what_is_copied_from_a_message_is_read_as_what_stood_there() -> None:
+    assert mended(escape("*a* _b_ :tada:")) == "*a* _b_ :tada:"
+
+
+@pytest.mark.parametrize("typed", ["\x00a\x1bb\x7f", "a\u202eb", "\ud800ab"])
+def test_what_is_no_text_is_taken_out_of_forms_at_any_depth(typed: str) -> None:
+    assert cleaned_through({"values": [{"value": typed}, None, 3]}) == {"values": [{"value": "ab"}, None, 3]}
