@@ -27,21 +27,22 @@ def test_the_rights_that_are_granted_are_those_that_are_used(port: Harbour, tmp_
 
     assert {request.path for request in asked if request.status == 403} == set()
     assert used == {
-        (power.scope is Scope.HOME, power.resource, verb)
+        (power.scope is Scope.HOME, power.group, power.resource, verb)
         for power in POWERS
         for verb in power.verbs
         if not (verb == "list" and power.scope is Scope.ENVIRONMENT)
-    } | {(False, power.resource, "list") for power in POWERS if "list" in power.verbs}
+    } | {(False, power.group, power.resource, "list") for power in POWERS if "list" in power.verbs}
 
 
-def _rights(request: LoggedRequest) -> set[tuple[bool, str, str]]:
-    """What RBAC is asked for a request: whether in Berth's own namespace, on what, and to do what."""
+def _rights(request: LoggedRequest) -> set[tuple[bool, str, str, str]]:
+    """What RBAC is asked for a request: whether in Berth's own namespace, on what of which group, and to do what."""
     if request.path == "/version":
         return set()  # everybody may
     home = request.namespace == HOME_NAMESPACE
-    rights = {(home, request.resource, request.verb)}
+    group = request.path.split("/")[2] if request.path.startswith("/apis/") else ""
+    rights = {(home, group, request.resource, request.verb)}
     if request.content_type == _APPLY:  # server-side apply makes what is not there
-        rights.add((home, request.resource, "create"))
+        rights.add((home, group, request.resource, "create"))
     if request.resource == "rolebindings":
-        rights.add((False, "clusterroles", "bind"))
+        rights.add((False, group, "clusterroles", "bind"))
     return rights
