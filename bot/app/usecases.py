@@ -16,6 +16,7 @@ from bot.usecases.bulk import Bulk
 from bot.usecases.bulk_deeds import deeds
 from bot.usecases.carrying_out import CarryingOut
 from bot.usecases.colleagues import Colleagues
+from bot.usecases.consumption import Consumptions
 from bot.usecases.costs import Costs
 from bot.usecases.environments import Environments
 from bot.usecases.exemptions import Exemptions
@@ -80,6 +81,7 @@ def use_cases(on: Foundation, threads: Threads, nudge: Nudge, read_user_groups: 
         sharing=Sharing(store, people, colleagues, catalogue, clock, nudge),
         revocations=revocations,
         costs=Costs(store, catalogue, clock),
+        consumptions=Consumptions(clusters),
         catalogue=catalogue,
         clock=clock.now,
         promptly=threads.promptly,

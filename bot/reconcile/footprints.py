@@ -1,14 +1,13 @@
 """What namespaces request, read off the cluster: running pods and claimed volumes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from bot.reconcile.snapshots import Lists
 from bot.rules.business import is_leaving
 from bot.rules.costs import Footprint
 from bot.rules.words import GPU
-from bot.seams.cluster import Cluster, Object, parse_quantity
+from bot.seams.cluster import Cluster, Object, parse_quantity, requested
 
 _GIB = 2**30
 _OVER = frozenset({"Succeeded", "Failed"})
@@ -32,7 +31,7 @@ def _sums(pods: Iterable[Object], claims: Iterable[Object]) -> dict[str, Footpri
     gpu: dict[str, float] = defaultdict(float)
     for pod in pods:
         if pod.get("status", {}).get("phase") not in _OVER and not is_leaving(pod):
-            requests = _requests(pod["spec"].get("containers", ()))
+            requests = requested(pod)
             cpu[pod["metadata"]["namespace"]] += requests.get("cpu", 0.0)
             memory[pod["metadata"]["namespace"]] += requests.get("memory", 0.0) / _GIB
             gpu[pod["metadata"]["namespace"]] += requests.get(GPU, 0.0)
@@ -43,11 +42,3 @@ def _sums(pods: Iterable[Object], claims: Iterable[Object]) -> dict[str, Footpri
         name: Footprint(round(cpu[name], 6), round(memory[name], 6), round(storage[name], 6), gpu[name])
         for name in {*cpu, *memory, *storage}
     }
-
-
-def _requests(containers: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    total: dict[str, float] = defaultdict(float)
-    for container in containers:
-        for name, quantity in container.get("resources", {}).get("requests", {}).items():
-            total[name] += parse_quantity(quantity)
-    return total

@@ -74,6 +74,7 @@ POWERS: tuple[Power, ...] = (
     _power(Scope.CLUSTER, "autoscaling", "horizontalpodautoscalers", "list"),
     *(_power(Scope.CLUSTER, kind.group, kind.plural, "list") for kind in KINDS.values()),
     _power(Scope.ENVIRONMENT, "", "pods", "delete"),
+    _power(Scope.ENVIRONMENT, "metrics.k8s.io", "pods", "list"),  # what they use; without it that is not shown
     _power(Scope.ENVIRONMENT, "", "resourcequotas", "create patch", (QUOTA, SLEEP_QUOTA)),
     _power(Scope.ENVIRONMENT, "", "resourcequotas", "delete", (SLEEP_QUOTA,)),
     _power(Scope.ENVIRONMENT, "", "limitranges", "create patch", (LIMITS,)),

@@ -17,6 +17,7 @@ from bot.usecases.auditing import Auditing
 from bot.usecases.bulk import Bulk
 from bot.usecases.carrying_out import CarryingOut
 from bot.usecases.colleagues import Colleagues
+from bot.usecases.consumption import Consumptions
 from bot.usecases.costs import Costs
 from bot.usecases.environments import Environments
 from bot.usecases.exemptions import Exemptions
@@ -73,6 +74,7 @@ class UseCases:
     sharing: Sharing
     revocations: Revocations
     costs: Costs
+    consumptions: Consumptions
     catalogue: Catalogue
     clock: Callable[[], datetime]
     promptly: Callable[[Callable[[], None]], None]

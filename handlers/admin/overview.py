@@ -45,7 +45,7 @@ def filtered(call: Call, chosen: str) -> Modal:
 def shown(call: Call, environment_id: str) -> Modal:
     """The button Open of one environment in the list."""
     said = environments.status_clicked(call, environment_id)
-    return Modal(View("Environment", said.blocks))
+    return Modal(loading("Environment", "Looking at it"), lambda: View("Environment", said.message().blocks))
 
 
 def _shown_modal(call: Call, selection: Selection, first: int) -> Modal:

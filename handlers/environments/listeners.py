@@ -9,7 +9,7 @@ from bot.seams.slack import Message
 from bot.usecases.environments import CreateRequest
 from handlers.access import sharing_views
 from handlers.blocks import View, code, message, person
-from handlers.call import Answer, Call, Modal
+from handlers.call import Answer, Call, Later, Modal
 from handlers.environments import forms, views
 from handlers.environments.forms import Prefilled
 from handlers.environments.views import Page, Shown
@@ -36,12 +36,12 @@ def listed(call: Call, value: str) -> Message:
     return views.listing(page(call, known, int(first) if first.isdecimal() else 0))
 
 
-def status(call: Call, command: Command) -> Message:
+def status(call: Call, command: Command) -> Later:
     """/k8s status"""
     return _status(call, call.uses.environments.named(call.actor, command.value("name")))
 
 
-def status_clicked(call: Call, environment_id: str) -> Message:
+def status_clicked(call: Call, environment_id: str) -> Later:
     """The button Status."""
     return _status(call, call.uses.environments.by_id(call.actor, environment_id))
 
@@ -118,12 +118,17 @@ def _made(call: Call, row: Environment) -> Message:
     return message(f"{said.text} I call it {code(row.name)}: names have letters, digits and dashes, at most 30.")
 
 
-def _status(call: Call, row: Environment) -> Message:
+def _status(call: Call, row: Environment) -> Later:
     shown = _foreseen(call, row)
     remarks, grants = call.uses.environments.remarks(call.actor, row), call.uses.sharing.grants(call.actor, row)
     called, removable = call.uses.sharing.called(row, grants), Action.SHARE in shown.allowed
     sharing = sharing_views.listed(row, grants, called, call.tz, removable=removable)
-    return views.status(shown, call.tz, remarks, sharing)
+    return Later(lambda: views.status(measured(call, shown), call.tz, remarks, sharing))
+
+
+def measured(call: Call, shown: Shown) -> Shown:
+    """The same with what it uses now, which its cluster has to be asked for."""
+    return replace(shown, consumption=call.uses.consumptions.of(call.actor, shown.environment))
 
 
 def _foreseen(call: Call, row: Environment) -> Shown:

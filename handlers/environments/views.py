@@ -8,6 +8,7 @@ from bot.rules.outlook import Outlook
 from bot.rules.permissions import Action
 from bot.rules.words import Phase, Wanted
 from bot.seams.slack import Message
+from bot.usecases.consumption import Consumption, Unmeasured
 from handlers.blocks import (
     Block,
     Button,
@@ -27,6 +28,7 @@ from handlers.blocks import (
 )
 from handlers.environments import buttons
 from handlers.environments.buttons import Subject
+from handlers.environments.consumption import used
 from handlers.ids import COMMAND, ActionId
 from handlers.sleep.outlook import told
 from handlers.wording import phase_words, when
@@ -66,6 +68,7 @@ class Shown:
     environment: Environment
     allowed: frozenset[Action]
     outlook: Outlook | None = None
+    consumption: Consumption | Unmeasured | None = None
 
     @property
     def subject(self) -> Subject:
@@ -154,7 +157,7 @@ def status(shown: Shown, tz: str, remarks: Sequence[str] = (), sharing: Sequence
         *trouble,
         *kept,
         fields(*_facts(row, tz)),
-        context(activity_words(row, tz)),
+        context(activity_words(row, tz), *used(shown.consumption)),
         *sharing,
     ]
     again = buttons.buttons(shown.subject, [buttons.SLEEP_AGAIN]) if row.never_sleep_reason else []

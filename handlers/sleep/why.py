@@ -7,8 +7,10 @@ from bot.rules.words import BERTH
 from bot.seams.slack import Message
 from bot.usecases.outlooks import Explanation
 from handlers.blocks import Block, actions, bullets, code, context, escape, header, message, person, section
-from handlers.call import Call
+from handlers.call import Call, Later
 from handlers.environments import buttons
+from handlers.environments.consumption import used
+from handlers.environments.listeners import measured
 from handlers.environments.views import Shown, activity_words, phase_of
 from handlers.grammar import Command
 from handlers.sleep import phases
@@ -22,21 +24,22 @@ _PRECEDENCE = (
 )
 
 
-def why(call: Call, command: Command) -> Message:
+def why(call: Call, command: Command) -> Later:
     """/k8s why"""
     return _why(call, call.uses.environments.named(call.actor, command.value("name")))
 
 
-def why_clicked(call: Call, environment_id: str) -> Message:
+def why_clicked(call: Call, environment_id: str) -> Later:
     """The button Why?"""
     return _why(call, call.uses.environments.by_id(call.actor, environment_id))
 
 
-def _why(call: Call, row: Environment) -> Message:
+def _why(call: Call, row: Environment) -> Later:
     found = call.uses.outlooks.why(call.actor, row)
     environments = call.uses.environments
     shown = Shown(row, environments.allowed(call.actor, row), found.outlook)
-    return explained(shown, found, environments.remarks(call.actor, row), call.tz)
+    remarks = environments.remarks(call.actor, row)
+    return Later(lambda: explained(measured(call, shown), found, remarks, call.tz))
 
 
 def explained(shown: Shown, found: Explanation, remarks: Sequence[str], tz: str) -> Message:
@@ -55,10 +58,15 @@ def explained(shown: Shown, found: Explanation, remarks: Sequence[str], tz: str)
             *_listed("What last kept it awake", [activity_words(row, tz)] if outlook.stand is not Stand.AWAKE else []),
             *_listed("What you can do", phases.to_do(shown, found)),
             section(f"*The rules that apply*\n{bullets(rules(outlook.policy))}"),
-            context(*([activity_words(row, tz)] if outlook.stand is Stand.AWAKE else []), _PRECEDENCE),
+            context(*_in_use(shown, outlook, tz), _PRECEDENCE),
             *actions(buttons.buttons(shown.subject, [*phases.looks(row), buttons.STATUS, buttons.SCHEDULE])),
         ],
     )
+
+
+def _in_use(shown: Shown, outlook: Outlook, tz: str) -> list[str]:
+    """By whom an awake one was last used, and what it uses, which decides nothing."""
+    return [activity_words(shown.environment, tz), *used(shown.consumption)] if outlook.stand is Stand.AWAKE else []
 
 
 def _since(row: Environment, outlook: Outlook, tz: str) -> str:

@@ -16,6 +16,7 @@ from bot.rules.policy import Policy, Ruled
 from bot.rules.selection import Selection
 from bot.rules.words import AccessLevel, Phase, RequestState, Verb
 from bot.rules.working_hours_text import parse_working_hours
+from bot.usecases.consumption import Consumption, Unmeasured
 from bot.usecases.costs import CostLine, CostReport
 from bot.usecases.limit_settings import Allowance
 from bot.usecases.limits import InForce
@@ -114,7 +115,12 @@ _underway = st.builds(
 )
 explanation = st.builds(Explanation, outlook, st.none() | _underway, st.none() | outlook)
 
-shown = st.builds(Shown, environment, rights, st.none() | outlook)
+consumption = st.builds(
+    Consumption, *[st.floats(0, 1e15)] * 4, pods=st.integers(1, 5000), measured=st.integers(1, 5000)
+)
+shown = st.builds(
+    Shown, environment, rights, st.none() | outlook, st.none() | st.sampled_from(Unmeasured) | consumption
+)
 page = st.builds(
     Page,
     st.lists(shown, max_size=30),

@@ -216,6 +216,10 @@ class App:
         self.api.metrics.set_load(body["namespace"], body.get("pod", ""), body["cpu"], body["memory"])
         return {}
 
+    def _serve_metrics(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.api.metrics.serve(bool(body["served"]))
+        return {}
+
     def _turn(self, body: dict[str, Any]) -> dict[str, Any]:
         self.api.turned.turn(timedelta(seconds=float(body["seconds"])))
         return {"now": self.api.clock().isoformat()}
@@ -246,6 +250,7 @@ class App:
         ("GET", "counts"): _counts,
         ("POST", "clock"): _turn,
         ("POST", "load"): _load,
+        ("POST", "metrics"): _serve_metrics,
         ("POST", "forget"): _forget,
         ("POST", "users"): _add_user,
     }

@@ -191,6 +191,10 @@ class SandboxCluster:
         """Sets what each container of a pod, or of all pods of a namespace, uses by metrics.k8s.io."""
         self._on_loop(lambda: self._app.api.metrics.set_load(namespace, pod, cpu, memory))
 
+    def serve_metrics(self, served: bool) -> None:
+        """Whether the cluster has a metrics server from now on."""
+        self._on_loop(lambda: self._app.api.metrics.serve(served))
+
     def forget_history(self) -> None:
         """Drops what watches could replay: older resourceVersions and continue tokens answer 410 from now on."""
         self._on_loop(self._app.api.store.forget)

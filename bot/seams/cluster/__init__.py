@@ -17,7 +17,7 @@ from bot.seams.cluster.errors import (
     Refused,
     Unreachable,
 )
-from bot.seams.cluster.quantities import parse_quantity
+from bot.seams.cluster.quantities import parse_quantity, requested, used
 from bot.seams.cluster.resources import RESOURCES
 
 __all__ = [
@@ -35,4 +35,6 @@ __all__ = [
     "Token",
     "Unreachable",
     "parse_quantity",
+    "requested",
+    "used",
 ]

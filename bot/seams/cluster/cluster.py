@@ -3,6 +3,7 @@
 import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -62,8 +63,15 @@ class Cluster:
         self._spec = spec
         self._api = api
         self._custom = CustomKinds(spec.scaled_kinds, self._definition)
+        self._patience = _CONNECT_SECONDS, _READ_SECONDS
         self._unknown: dict[str, float] = {}  # kinds that it did not know, and until when this is believed
         self.rejected = False  # its credentials were answered 401: they have run out, or were replaced
+
+    def impatient(self, patience: timedelta) -> "Cluster":
+        """The same cluster, of which each try of a request is given up after so long: for what can be done without."""
+        hurried = copy(self)
+        hurried._patience = (patience.total_seconds(),) * 2
+        return hurried
 
     @property
     def kinds(self) -> Mapping[str, Kind]:
@@ -202,7 +210,7 @@ class Cluster:
                 method, url, header_params=headers, body=body, auth_settings=["BearerToken"]
             )
             response = self._api.rest_client.request(
-                method, url, headers=headers, body=sent, _request_timeout=(_CONNECT_SECONDS, _READ_SECONDS)
+                method, url, headers=headers, body=sent, _request_timeout=self._patience
             )
             data = response.read()
         except (config.ConfigException, OSError) as error:  # a token that is read anew, or asked of a program

@@ -55,5 +55,6 @@ RESOURCES: Mapping[str, Resource] = {
         Resource("batch", "v1", "jobs", "Job"),
         Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", False),
         Resource("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"),
+        Resource("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", optional=True),
     )
 } | {key: resource_of(kind) for key, kind in KINDS.items()}

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 import urllib3
 from kubernetes import client, config
+from kubernetes.utils.quantity import parse_quantity
 
 from bot.sandbox.cluster import Fault, SandboxCluster
 from bot.sandbox.cluster.app import App
+from tests.sandbox.cluster.conftest import TurnableClock
 
 
 @pytest.fixture
@@ -182,3 +184,42 @@ def test_a_settable_load_is_what_metrics_answer(cluster: SandboxCluster, impatie
     metrics: Any = client.CustomObjectsApi(impatient.api_client)
     answered = metrics.list_namespaced_custom_object("metrics.k8s.io", "v1beta1", "default", "pods")
     assert answered["items"][0]["containers"] == [{"name": "app", "usage": {"cpu": "250m", "memory": "64Mi"}}]
+
+
+def measured(impatient: Any) -> Any:
+    """What metrics.k8s.io answers of the pods of `default`."""
+    metrics: Any = client.CustomObjectsApi(impatient.api_client)
+    return metrics.list_namespaced_custom_object("metrics.k8s.io", "v1beta1", "default", "pods")
+
+
+def test_a_pod_uses_a_share_of_what_it_requests_once_it_was_measured(
+    cluster: SandboxCluster, clock: TurnableClock, impatient: Any
+) -> None:
+    cluster.settle()
+    resources = {"requests": {"cpu": "1", "memory": "100Mi"}}
+    spec = {"containers": [{"name": "app", "image": "nginx", "resources": resources}]}
+    impatient.create_namespaced_pod("default", {"metadata": {"name": "p"}, "spec": spec})
+    cluster.settle()
+
+    at_first = measured(impatient)["items"]
+    clock.turn(timedelta(minutes=1))
+    item = measured(impatient)["items"][0]
+
+    usage = item["containers"][0]["usage"]
+    assert at_first == []
+    assert item["window"] == "15s"
+    assert 0.05 <= parse_quantity(usage["cpu"]) <= 0.3
+    assert 20 <= parse_quantity(usage["memory"]) / 2**20 <= 60
+    assert (usage["cpu"][-1], usage["memory"][-2:]) == ("n", "Ki")
+
+
+def test_a_cluster_without_a_metrics_server_knows_no_such_api(cluster: SandboxCluster, impatient: Any) -> None:
+    control(cluster, "POST", "metrics", {"served": False})
+
+    refused = outcome(lambda: measured(impatient))
+    groups = [group.name for group in client.ApisApi(impatient.api_client).get_api_versions().groups]
+    control(cluster, "POST", "metrics", {"served": True})
+
+    assert refused == 404
+    assert "metrics.k8s.io" not in groups
+    assert measured(impatient)["kind"] == "PodMetricsList"
