@@ -200,13 +200,19 @@ def _everything(found: Object) -> Object:
 
 def _of_pod(pod: Object) -> Object:
     """What passes want to know of a pod, of which a cluster has many."""
-    containers = [{"resources": one.get("resources", {})} for one in pod["spec"].get("containers", ())]
+    spec = {
+        which: [
+            {name: one[name] for name in ("resources", "restartPolicy") if name in one} for one in pod["spec"][which]
+        ]
+        for which in ("containers", "initContainers")
+        if which in pod["spec"]
+    }
     metadata: dict[str, Any] = {
         name: value
         for name, value in pod["metadata"].items()
         if name in ("name", "namespace", "uid", "ownerReferences", "deletionTimestamp")
     }
-    return {"metadata": metadata, "spec": {"containers": containers}, "status": pod.get("status", {})}
+    return {"metadata": metadata, "spec": spec, "status": pod.get("status", {})}
 
 
 _NEEDED: Final[Mapping[str, Callable[[Object], Object]]] = {"Pod": _of_pod}

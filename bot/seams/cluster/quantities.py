@@ -13,8 +13,10 @@ def parse_quantity(text: str) -> float:
 
 
 def requested(pod: Mapping[str, Any]) -> dict[str, float]:
-    """What a pod's containers request together, by resource. Raises ValueError."""
-    return _sum(container.get("resources", {}).get("requests", {}) for container in pod["spec"].get("containers", ()))
+    """What a pod's containers request together, by resource, its sidecars among them. Raises ValueError."""
+    spec = pod["spec"]
+    sidecars = [one for one in spec.get("initContainers", ()) if one.get("restartPolicy") == "Always"]
+    return _sum(one.get("resources", {}).get("requests", {}) for one in (*spec.get("containers", ()), *sidecars))
 
 
 def used(measured: Mapping[str, Any]) -> dict[str, float]:
