@@ -80,11 +80,8 @@ def _refusal(error: Refusal, asked: Asked) -> Message:
     harmless = asked.command is None or asked.command.row.harmless
     known = f"{COMMAND} {line}" in error.hint
     mended = f"Try {_line(line, asked)}." if line and not known else ""
-    return _told(
-        [sentence(error.message), mended, sentence(error.hint)],
-        asked,
-        _run_it(line, asked) if line and harmless else [],
-    )
+    run = _run_it(line, asked) if line and harmless else []
+    return _told([sentence(error.message), mended, sentence(error.hint)], asked, run)
 
 
 def _instead(error: Refusal, command: Command | None) -> str | None:

@@ -34,13 +34,19 @@ class Transfer:
     clock: Clock
     nudge: Callable[[], None]
 
+    def look(self, actor: Actor, environment_id: str, to: Actor) -> Environment:
+        """What would be given, where it could be given to `to`, who was identified. Raises Refusal as `transfer`."""
+        with self.store.begin() as records:
+            environment = _givable(records, actor, environment_id)
+            if environment.owner_id != to.id:
+                self._fit(records, actor, environment, to)
+        return environment
+
     def transfer(self, actor: Actor, environment_id: str, to: Actor, source: Source) -> tuple[Environment, bool]:
         """Give an environment to `to`, who was identified. It, and whether this call changed it. Raises Refusal."""
         now = self.clock.now()
         with self.store.begin() as records:
-            environment = intents.living(records, actor, Action.TRANSFER, environment_id)
-            if environment.wanted is Wanted.DELETED:
-                raise Refusal(f"{environment.name} is being deleted", "There is nothing left to give away.")
+            environment = _givable(records, actor, environment_id)
             if environment.owner_id == to.id:
                 return environment, False
             before, former = intents.picture(environment), environment.owner_id
@@ -111,6 +117,14 @@ def counting_anew(environment: Environment, to: Actor) -> list[Scope]:
     """In whose limits it counts only once it is theirs."""
     team, scopes = team_under(environment, to), [Scope(ScopeKind.PERSON, to.id)]
     return [*scopes, Scope(ScopeKind.TEAM, team)] if team is not None and team != environment.team else scopes
+
+
+def _givable(records: Records, actor: Actor, environment_id: str) -> Environment:
+    """The environment, locked, where the actor may give it away. Raises Refusal."""
+    environment = intents.living(records, actor, Action.TRANSFER, environment_id)
+    if environment.wanted is Wanted.DELETED:
+        raise Refusal(f"{environment.name} is being deleted", "There is nothing left to give away.")
+    return environment
 
 
 def _tell(records: Records, environment: Environment, given: dict[str, str], now: datetime) -> None:
