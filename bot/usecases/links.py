@@ -122,7 +122,8 @@ class Links:
         with self.linking.store.begin() as records:
             link = records.identities.link(actor.workspace_id, actor.id)
             if link is None:
-                raise Refusal("You have linked no company login", "/k8s link links one.")
+                instead = "/k8s link links one." if self.public_url else "None is configured here that could be linked."
+                raise Refusal("You have linked no company login", instead)
             records.identities.forget_link(link)
             records.people.look_again(actor.workspace_id, actor.id)
             login = login_of(link, self.linking.catalogue, self.linking.clock.now())

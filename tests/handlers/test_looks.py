@@ -44,7 +44,7 @@ from bot.usecases.sharing import Shared
 from bot.usecases.wishes import OverLimit, Wish, WishKind
 from handlers.access import sharing_views as sharing
 from handlers.access import views as access
-from handlers.access.whoami import explained
+from handlers.access.whoami import explained, refused
 from handlers.admin import adoption, announcing, audit_views, bulk_views, overview_views
 from handlers.admin import views as admin
 from handlers.blocks import View, message, option, section
@@ -390,10 +390,11 @@ def test_whoami_fits(
         login=next(iter(logins), None),
     )
 
-    shown = explained(known, [ClusterSpec("main"), *(ClusterSpec(f"c{i}", oidc=one) for i, one in enumerate(issuers))])
+    clusters = [ClusterSpec("main"), *(ClusterSpec(f"c{i}", oidc=one) for i, one in enumerate(issuers))]
 
-    refuse_nothing(shown)
-    assert references(shown) == set()
+    for shown in (explained(known, clusters), refused(known, Refusal(email or "No.", tz))):
+        refuse_nothing(shown)
+        assert references(shown) == set()
 
 
 def test_a_cluster_of_the_linked_issuer_knows_one_by_its_subject_and_the_groups_of_the_link() -> None:
