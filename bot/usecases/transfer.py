@@ -10,7 +10,7 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.limits import CLAIMED, Asked, Scope, ScopeKind, claim, exceeded, sentence
 from bot.rules.names import service_account_name
 from bot.rules.permissions import Action
-from bot.rules.words import Wanted
+from bot.rules.words import Wanted, command
 from bot.usecases import intents
 from bot.usecases.holders import change_access
 from bot.usecases.intents import Deed
@@ -78,7 +78,7 @@ class Transfer:
             excesses = exceeded(scope, counted, used, asked)
             if excesses:
                 told = sentence(excesses[0], actor.id)
-                hint = "They can make room, or an admin can let them have more: /k8s admin limits."
+                hint = f"They can make room, or an admin can let them have more: {command('admin limits')}."
                 raise Refusal(f"{told[:1].upper()}{told[1:]}", hint)
 
     def _give(self, records: Records, environment: Environment, to: Actor, now: datetime) -> None:
