@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.rules.words import JOINED
 from bot.usecases.link_tickets import TICKETS_LAST
 from bot.usecases.logins import Logins, Proven, Returned
 from bot.usecases.refusal import Refusal
@@ -84,7 +85,7 @@ class OidcDoor:
             try:
                 return await run_in_threadpool(serve)
             except Refusal as refusal:
-                return _page("That did not work", _paragraphs(refusal.message, refusal.hint), 400)
+                return _page("That did not work", _paragraphs(refusal.message, refusal.hint.replace(JOINED, " ")), 400)
             except (StoreError, TimeoutError) as error:
                 log.warning("a login could not be served", error=type(error).__name__)
                 return _page("That did not work", _paragraphs("Berth’s database does not answer", "Try again."), 503)

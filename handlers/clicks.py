@@ -20,7 +20,7 @@ from handlers.commands import answered
 from handlers.costs import listeners as costs
 from handlers.delivery import Place, Reach, give, tell
 from handlers.environments import listeners as environments
-from handlers.environments import resizing
+from handlers.environments import resizing, transferring
 from handlers.environments.views import overview as mine
 from handlers.help import listeners as help_
 from handlers.home import listeners as home
@@ -83,6 +83,7 @@ SUBMISSIONS: Final[Mapping[CallbackId, Callable[[Call, dict[str, Any]], View]]] 
     CallbackId.ENVIRONMENT_DELETE: environments.delete_sure,
     CallbackId.ENVIRONMENT_EXEMPT: exempting.exempt_given,
     CallbackId.ENVIRONMENT_RESIZE: resizing.size_chosen,
+    CallbackId.ENVIRONMENT_TRANSFER: transferring.transfer_sure,
     CallbackId.LIMIT_ASK: limits.asked,
     CallbackId.LIMIT_APPROVE_UNTIL: limits.approved_until,
     CallbackId.LIMIT_DENY: limits.denied,

@@ -9,7 +9,11 @@ from slack_bolt import Ack, BoltContext, BoltResponse, Respond
 from slack_sdk import WebClient
 
 from bot.rules.permissions import Action
+from bot.seams.slack import Message
+from bot.usecases.people import Unproven
+from bot.usecases.refusal import Refusal
 from bot.usecases.wishes import OverLimit
+from handlers.access.whoami import refused
 from handlers.call import Call, known_call, uses_of
 from handlers.delivery import Reach, publish, tell
 from handlers.grammar import Command, Vocabulary
@@ -47,7 +51,7 @@ def on_error(
     if "event" in body:
         _on_home(error, body, client)
         return None if ack.response else BoltResponse(status=200, body="")
-    said = told(error, asked(error, body, context))
+    said = words_to(error, body, context)
     if "command" in body and not ack.response:
         answer = {"response_type": "ephemeral", "text": said.text, "blocks": list(said.blocks)}
         return BoltResponse(status=200, body=answer)
@@ -56,6 +60,16 @@ def on_error(
         ack()  # Slack waits three seconds for this, but not for what is told
     tell(Reach(client, body, respond), said)
     return None if acknowledged else BoltResponse(status=200, body="")
+
+
+def words_to(error: Exception, body: Mapping[str, Any], context: BoltContext) -> Message:
+    """What is told of an error; who asks who they are, and is nobody, is also shown why."""
+    if isinstance(error, Unproven) and (_typed(body) or "").casefold() == "whoami":
+        with suppress(Refusal):  # Slack may not answer a second time
+            known = uses_of(context).people.known_as(context.team_id or "", context.user_id or "")
+            if known is not None:
+                return refused(known, error)
+    return told(error, asked(error, body, context))
 
 
 def who(context: BoltContext) -> tuple[str, str]:

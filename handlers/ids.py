@@ -63,6 +63,7 @@ class CallbackId(StrEnum):
     ENVIRONMENT_CREATE = "environment.create"
     ENVIRONMENT_DELETE = "environment.delete.sure"
     ENVIRONMENT_EXEMPT = "environment.exempt.reason"
+    ENVIRONMENT_TRANSFER = "environment.transfer.sure"
     ENVIRONMENT_RESIZE = "environment.resize.size"
     LIMIT_ASK = "limit.ask.reason"
     LIMIT_APPROVE_UNTIL = "limit.approve.until.when"

@@ -15,9 +15,8 @@ from slack_bolt import BoltContext
 from handlers import middleware
 from handlers.call import Call, uses_of
 from handlers.delivery import Reach, tell
-from handlers.errors import asked, who
+from handlers.errors import who, words_to
 from handlers.refusals import note_refusal
-from handlers.trouble import told
 
 Work = Callable[[Call, Reach], Callable[[], None]]
 """Judges what was asked, and gives back what is left: telling Slack."""
@@ -51,6 +50,6 @@ class Turn:
         try:
             job()
         except Exception as error:  # noqa: BLE001 - whatever it is: no listener is around it any more, and the person is told here
-            said = told(error, asked(error, self.reach.body, self.context))
+            said = words_to(error, self.reach.body, self.context)
             uses_of(self.context).background(partial(tell, self.reach, said))
             note_refusal(error, self.reach.body, who(self.context), uses_of(self.context))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bot.rules.words import JOINED
 from bot.seams.slack import Message
 from bot.usecases.refusal import Refusal
 from bot.usecases.wishes import OverLimit
@@ -51,7 +52,7 @@ def told(error: Exception, asked: Asked | None = None) -> Message:
 def words_of(error: Exception) -> str:
     """The error in one plain paragraph, for the places of Slack that show no markup."""
     if isinstance(error, Refusal | GrammarError):
-        return " ".join(filter(None, [stopped(error.message), error.hint]))
+        return " ".join(filter(None, [stopped(error.message), error.hint])).replace(JOINED, " ")
     return _unexpected(error).text
 
 
@@ -78,13 +79,10 @@ def _refusal(error: Refusal, asked: Asked) -> Message:
         return _told([*said, sentence(error.hint)], asked, offered)
     line = _instead(error, asked.command)
     harmless = asked.command is None or asked.command.row.harmless
-    known = f"{COMMAND} {line}" in error.hint
+    known = f"{COMMAND} {line}" in error.hint.replace(JOINED, " ")
     mended = f"Try {_line(line, asked)}." if line and not known else ""
-    return _told(
-        [sentence(error.message), mended, sentence(error.hint)],
-        asked,
-        _run_it(line, asked) if line and harmless else [],
-    )
+    run = _run_it(line, asked) if line and harmless else []
+    return _told([sentence(error.message), mended, sentence(error.hint)], asked, run)
 
 
 def _instead(error: Refusal, command: Command | None) -> str | None:

@@ -11,6 +11,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.rules.catalogue import Catalogue
 from bot.rules.limits import Limit, Scope, ScopeKind, month_of, written
+from bot.rules.words import command
 from bot.usecases.addressees import Recipients, of_admins, of_leads
 from bot.usecases.limits import Limits
 from bot.usecases.responsible import Responsible
@@ -94,5 +95,5 @@ def _text(scope: Scope, mark: int, spent: str, budget: str) -> str:
         return f"{said}. At 100 % nothing new is made or woken until the month ends; put to sleep what nobody needs."
     return (
         f"{said}: the budget is spent. What runs goes on, but nothing is made or woken until the month ends, unless "
-        "more is asked for and approved. /k8s cost shows what it was spent on."
+        f"more is asked for and approved. {command('cost')} shows what it was spent on."
     )

@@ -6,7 +6,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.reconcile.scene import enter
-from bot.rules.words import BERTH, Phase, Wanted
+from bot.rules.words import BERTH, Phase, Wanted, command
 from bot.seams.cluster import Cluster, NotFound
 from bot.usecases import intents
 from bot.usecases.farewell import bid_farewell
@@ -71,7 +71,7 @@ def _asked_outside(records: Records, environment: Environment) -> bool:
 def _tell(records: Records, environment: Environment, now: datetime) -> None:
     text = (
         f"The namespace {environment.namespace} of your environment {environment.name} was deleted on cluster "
-        f"{environment.cluster}, not by me. Make a new one with /k8s create {environment.name}."
+        f"{environment.cluster}, not by me. Make a new one with {command(f'create {environment.name}')}."
     )
     key = f"vanished:{environment.id}"
     records.notices.say(about(environment, key, "notice", {"text": text}, [environment.owner_id], now))

@@ -7,6 +7,8 @@ one of those. What is invisible stays out of databases too: PostgreSQL refuses a
 import re
 from typing import Any, Final
 
+from bot.rules.words import JOINED
+
 APART: Final = "\u200b"
 """A space of no width. Slack takes it for a space: beside it no mark opens or closes, and a mention is none."""
 _NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -14,8 +16,8 @@ _MENTION: Final = re.compile("<(?=@)")
 
 
 def cleaned(text: str) -> str:
-    """The text as it is kept: what looks like a mention in it is none."""
-    return _MENTION.sub(f"<{APART}", visible(text))
+    """The text as it is kept: what looks like a mention in it is none, nor is anything a command of ours."""
+    return _MENTION.sub(f"<{APART}", visible(text).replace(JOINED, " "))
 
 
 def visible(text: str) -> str:

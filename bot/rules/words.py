@@ -149,3 +149,12 @@ AGENT_BINDING: Final = "berth-agent"
 OWNER_BINDING: Final = "berth-owner"
 EDIT_BINDING: Final = "berth-edit"
 VIEW_BINDING: Final = "berth-view"
+
+
+JOINED: Final = "\u00a0"
+"""The space between the words of a command; nobody can type one that stays."""
+
+
+def command(line: str) -> str:
+    """A command within a sentence of ours. Its words hold together, so that a message can show it as code."""
+    return JOINED.join(["/k8s", *line.split()])

@@ -15,7 +15,7 @@ from bot.rules.kubeconfigs import as_yaml
 from bot.rules.names import service_account_name
 from bot.rules.permissions import Action
 from bot.rules.subjects import subject_of
-from bot.rules.words import HOME_NAMESPACE, Phase, Step, Wanted
+from bot.rules.words import HOME_NAMESPACE, Phase, Step, Wanted, command
 from bot.seams.cluster import AlreadyExists, Cluster, ClusterError, Clusters, NotFound, Token
 from bot.usecases import intents
 from bot.usecases.directory import directory
@@ -95,7 +95,7 @@ class Access:
             if environment.wanted is Wanted.DELETED or Step.ACCESS not in environment.steps:
                 raise Refusal(
                     f"There is nothing to connect to in {environment.name} while it is {_said(environment.phase)}",
-                    f"See how it stands with /k8s status {environment.name}.",
+                    f"See how it stands with {command(f'status {environment.name}')}.",
                 )
             before = intents.picture(environment)
             intents.used(environment, actor, "/k8s connect", now)
@@ -114,7 +114,7 @@ class Access:
         if oidc is not None and oidc.username_claim == "sub" and not self._has_subject(records, actor, oidc):
             raise Refusal(
                 f"Cluster {environment.cluster} knows people by their login at {oidc.issuer_url}: yours is not linked",
-                "Link it with /k8s link, then connect again.",
+                f"Link it with {command('link')}, then connect again.",
             )
 
     def _has_subject(self, records: Records, actor: Actor, oidc: Oidc) -> bool:
@@ -157,7 +157,7 @@ class Access:
         self.revocations.carry_out_due()
         raise Refusal(
             "Your access was ended while it was being made",
-            f"If it should not have been, connect again with /k8s connect {environment.name}.",
+            f"If it should not have been, connect again with {command(f'connect {environment.name}')}.",
         )
 
     def _token(self, cluster: Cluster, actor: Actor) -> Token:

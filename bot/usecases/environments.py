@@ -11,7 +11,7 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.limits import Limit
 from bot.rules.names import namespace_name, slug
 from bot.rules.permissions import Action
-from bot.rules.words import Phase, Wanted
+from bot.rules.words import Phase, Wanted, command
 from bot.rules.workloads import controlled
 from bot.seams.cluster import ClusterError, Clusters
 from bot.usecases import intents
@@ -91,7 +91,9 @@ class Environments:
             if whose == "team":
                 return self._of_team(records, actor)
             if not intents.sees_all(actor):
-                raise Refusal("Only admins see everybody's environments", "Try /k8s list team.", retry="list team")
+                raise Refusal(
+                    "Only admins see everybody's environments", f"Try {command('list team')}.", retry="list team"
+                )
             return records.environments.living(actor.workspace_id)
 
     def named(self, actor: Actor, name: str) -> Environment:
@@ -108,7 +110,7 @@ class Environments:
             if found is None or Action.VIEW not in self.allowed(actor, found):
                 raise Refusal(
                     f"There is no environment “{name}” that you may see",
-                    "Type /k8s list to see yours, /k8s list team to see your team's.",
+                    f"Type {command('list')} to see yours, {command('list team')} to see your team's.",
                     choices=self._names(records, actor),
                 )
         return found
@@ -210,7 +212,7 @@ class Environments:
             return slug(typed)
         except ValueError as error:
             raise Refusal(
-                f"“{typed}” cannot be a name: {error}", "Try /k8s create blue.", retry="create blue"
+                f"“{typed}” cannot be a name: {error}", f"Try {command('create blue')}.", retry="create blue"
             ) from error
 
     def _fit(
@@ -238,7 +240,9 @@ class Environments:
         free = self._free_name(records, name)
         if holder is not None and holder.owner_id == actor.id:
             return Refusal(
-                f"You have {name} already", f"See it with /k8s status {name}, or make another.", retry=f"create {free}"
+                f"You have {name} already",
+                f"See it with {command(f'status {name}')}, or make another.",
+                retry=f"create {free}",
             )
         seen = holder is not None and Action.VIEW in self.allowed(actor, holder)
         owner = f" by <@{holder.owner_id}>" if holder is not None and seen else ""

@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.permissions import Action
-from bot.rules.words import Role, Wanted
+from bot.rules.words import Role, Wanted, command
 from bot.usecases import intents
 from bot.usecases.intents import Deed
 from bot.usecases.refusal import Refusal
@@ -85,13 +85,13 @@ class Exemptions:
         if not allowed:
             raise Refusal(
                 "Here nobody may exempt an environment from sleep (sleep.never_sleep: nobody)",
-                f"Keep it awake for some days with /k8s extend {environment.name} 7d.",
+                f"Keep it awake for some days with {command(f'extend {environment.name} 7d')}.",
             )
         rule = f"sleep.never_sleep: {next(role for role in Role if role in allowed)}"
         raise Refusal(
             f"You may not exempt {environment.name} from sleep ({rule})",
             f"Ask {self._who_may(records, environment)} to do it, "
-            f"or keep it awake with /k8s extend {environment.name} 7d.",
+            f"or keep it awake with {command(f'extend {environment.name} 7d')}.",
         )
 
     def _who_may(self, records: Records, environment: Environment) -> str:

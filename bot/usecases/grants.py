@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.rules.words import BERTH, AccessLevel
+from bot.rules.words import BERTH, AccessLevel, command
 from bot.usecases import intents
 from bot.usecases.holders import change_access
 from bot.usecases.intents import Deed
@@ -115,7 +115,9 @@ def _told(environment: Environment, grant: AccessGrant, ending: Ending) -> dict[
         "left": f"{who} {ending.reason}",
     }.get(ending.kind, "it ended")
     whom = team_of(grant.subject) or "@colleague"
-    again = f" To share it again: /k8s share {name} {whom} {grant.access.value}." if ending.kind != "left" else ""
+    again = (
+        f" To share it again: {command(f'share {name} {whom} {grant.access.value}')}." if ending.kind != "left" else ""
+    )
     texts = {environment.owner_id: f"The access of {who} to {name} ({grant.access.value}) has ended: {why}.{again}"}
     if team_of(grant.subject) is None and ending.kind != "left":
         asking = f"Ask <@{environment.owner_id}> if you still need it."

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bot.rules.actors import Actor
 from bot.rules.permissions import Action, may
-from bot.rules.words import BERTH, Phase, Role, Wanted
+from bot.rules.words import BERTH, Phase, Role, Wanted, command
 from bot.usecases.refusal import Refusal
 from bot.usecases.source import Source
 from store.database import Store
@@ -88,7 +88,8 @@ def _gone(actor: Actor, environment: Environment) -> Refusal:
     name, by, why = environment.name, environment.operation_by, environment.operation_reason
     who = f"because {why}" if by == BERTH and why else "by Berth" if by == BERTH else f"by <@{by}>"
     return Refusal(
-        f"{name} no longer exists: it was deleted {who}", f"{_YOURS} /k8s create {name} makes a new one of that name."
+        f"{name} no longer exists: it was deleted {who}",
+        f"{_YOURS} {command(f'create {name}')} makes a new one of that name.",
     )
 
 

@@ -10,6 +10,7 @@ from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.limit_change import LimitChange, LimitError, read_change
 from bot.rules.limits import AWAKE, DURATIONS, OF_CLUSTERS, SETTABLE, Amounts, Limit, Scope, ScopeKind, over, written
+from bot.rules.words import command
 from bot.usecases.addressees import Recipients, of_admins, of_leads
 from bot.usecases.administering import authorise
 from bot.usecases.colleagues import Colleagues
@@ -174,7 +175,7 @@ class LimitSettings:
 
     def _tell(self, records: Records, actor: Actor, scope: Scope, change: LimitChange, now: datetime) -> None:
         currency = Limits(self.catalogue, self.clock).prices(scope.name).currency
-        text = f"<@{actor.id}> {_told(change, scope, currency)}. /k8s limits shows what holds and what is used"
+        text = f"<@{actor.id}> {_told(change, scope, currency)}. {command('limits')} shows what holds and what is used"
         key = f"limits:{new_id()}"
         for index, recipients in enumerate(self._recipients(records, actor, scope)):
             records.notices.say(

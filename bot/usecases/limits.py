@@ -27,7 +27,7 @@ from bot.rules.limits import (
     total,
     until_month_ends,
 )
-from bot.rules.words import RequestState, Role, Wanted
+from bot.rules.words import RequestState, Role, Wanted, command
 from bot.usecases.refusal import Refusal
 from bot.usecases.responsible import Responsible
 from bot.usecases.wishes import OverLimit, Wish, WishKind
@@ -107,7 +107,7 @@ class Limits:
             hint = "Ask to have it now; an admin decides." if can_ask else "Wait until it is your team's turn."
         else:
             what = "Ask for more, or make room" if can_ask else "Make room; nobody else is there who could allow more"
-            hint = f"{what}: /k8s limits shows what is used."
+            hint = f"{what}: {command('limits')} shows what is used."
             if self._is_going(records, asking, excesses):
                 hint += " What is being deleted counts until it is gone."
         return OverLimit(told, hint, asking.wish, excesses, can_ask=can_ask)

@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.rules.catalogue import Catalogue
 from bot.rules.emails import AddressError
 from bot.rules.identity import Login, accepted
+from bot.rules.words import command
 from bot.seams.oidc import Begun
 from bot.usecases.identities import Identities
 from bot.usecases.people import People
@@ -25,7 +26,7 @@ from store.records import Records
 from store.tables import LinkTicket, Notice
 
 TICKETS_LAST: Final = timedelta(minutes=10)
-AGAIN: Final = "Type /k8s link in Slack for a new one."
+AGAIN: Final = f"Type {command('link')} in Slack for a new one."
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without those that are mistaken for each other
 _CODE: Final = 8  # of them
 
@@ -66,7 +67,9 @@ class Linking:
             holder = records.identities.holder(row.workspace_id, email)
             mapped = records.identities.mapped_to(row.workspace_id, email)
         if linked is not None and linked.person_id != row.person_id:
-            raise Refusal("Another Slack user is linked to this login", "They can end that with /k8s unlink in Slack.")
+            raise Refusal(
+                "Another Slack user is linked to this login", f"They can end that with {command('unlink')} in Slack."
+            )
         for other in {one.person_id for one in (holder, mapped) if one is not None} - {row.person_id}:
             if self.people.is_still(row.workspace_id, other, email):
                 raise Refusal(f"Another Slack user is {email} already", "Ask an admin which of the two is right.")

@@ -28,7 +28,7 @@ from typing import Final
 
 from bot.rules.actors import Actor
 from bot.rules.identity import Login
-from bot.rules.words import LinkStage, Role
+from bot.rules.words import LinkStage, Role, command
 from bot.usecases.identities import login_of
 from bot.usecases.link_tickets import AGAIN, TICKETS_LAST, Linking, hash_of, notice_key, typed_code
 from bot.usecases.refusal import Refusal
@@ -56,7 +56,7 @@ class Links:
             raise Refusal(
                 "There is no company login to link to",
                 "An admin can configure one: identity.oidc in berth.yaml, and BERTH_PUBLIC_URL. "
-                "An admin can also say who you are, with /k8s admin map.",
+                f"An admin can also say who you are, with {command('admin map')}.",
             )
         ticket, now = secrets.token_urlsafe(32), self.linking.clock.now()
         row = LinkTicket(
@@ -77,7 +77,7 @@ class Links:
         if row is None or (row.workspace_id, row.person_id) != (actor.workspace_id, actor.id):
             raise Refusal("This was a login for somebody else, or is long over", AGAIN)
         if row.stage is not LinkStage.PROVEN or row.expires_at <= self.linking.clock.now():
-            raise Refusal("This is settled already, or too old", f"/k8s whoami says who you are. {AGAIN}")
+            raise Refusal("This is settled already, or too old", f"{command('whoami')} says who you are. {AGAIN}")
         return row.code_hash is not None
 
     def confirm(self, actor: Actor, ticket_id: str, code: str, source: Source) -> Login:
@@ -107,7 +107,9 @@ class Links:
         with self.linking.store.begin() as records:
             mine = records.links.lock(ticket_id, [LinkStage.PROVEN, LinkStage.DONE], now)
             if mine is None or (mine.workspace_id, mine.person_id) != (actor.workspace_id, actor.id):
-                raise Refusal("This is settled already, or too old", "/k8s unlink ends a link, whenever it was made.")
+                raise Refusal(
+                    "This is settled already, or too old", f"{command('unlink')} ends a link, whenever it was made."
+                )
             link = records.identities.link(mine.workspace_id, mine.person_id)
             if link is not None and mine.stage is LinkStage.DONE and link.subject == mine.login.get("subject"):
                 records.identities.forget_link(link)
@@ -122,7 +124,12 @@ class Links:
         with self.linking.store.begin() as records:
             link = records.identities.link(actor.workspace_id, actor.id)
             if link is None:
-                raise Refusal("You have linked no company login", "/k8s link links one.")
+                instead = (
+                    f"{command('link')} links one."
+                    if self.public_url
+                    else "None is configured here that could be linked."
+                )
+                raise Refusal("You have linked no company login", instead)
             records.identities.forget_link(link)
             records.people.look_again(actor.workspace_id, actor.id)
             login = login_of(link, self.linking.catalogue, self.linking.clock.now())

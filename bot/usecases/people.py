@@ -12,7 +12,7 @@ from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.foreign import cleaned
 from bot.rules.leaving import Presence, left_workspace
-from bot.rules.words import Role
+from bot.rules.words import Role, command
 from bot.seams.slack import Profile, Slack, SlackError
 from bot.usecases.identities import Identities, Known
 from bot.usecases.refusal import Refusal
@@ -128,7 +128,7 @@ class People:
                 f"Another Slack account{f', <@{other}>,' if other else ''} is this person on the cluster already "
                 f"({email}), and two cannot be one",
                 "If both are yours, have the other one deactivated; else ask an admin to map you with "
-                "/k8s admin map to an address of your own.",
+                f"{command('admin map')} to an address of your own.",
             )
 
     def called(self, workspace_id: str, ids: Iterable[str]) -> dict[str, str]:
@@ -151,9 +151,9 @@ class People:
         """What is told to somebody of whom nothing proves who they are, and what to do."""
         person, obstacle = known.person, known.resolution.obstacle
         message = f"I cannot know who you are on the cluster: {obstacle}"
-        ways = ["Ask an admin to map you with /k8s admin map"]
+        ways = [f"Ask an admin to map you with {command('admin map')}"]
         if self._catalogue.identity.oidc is not None:
-            ways.insert(0, "Prove who you are with /k8s link")
+            ways.insert(0, f"Prove who you are with {command('link')}")
         if not person.email:
             ways.append("to see whether Berth’s app has the scope users:read.email")
         elif not person.email_confirmed:

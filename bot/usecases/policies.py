@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.rules.agenda import Shift, Use
 from bot.rules.catalogue import Catalogue, SleepSettings
 from bot.rules.policy import Policy, Standing, policy_of
+from bot.rules.words import command
 from bot.rules.working_hours import WorkingHours
 from bot.rules.working_hours_text import parse_working_hours
 from bot.usecases.refusal import Refusal
@@ -42,9 +43,10 @@ def protection(environment: Environment) -> str:
 def refuse_protected(environment: Environment, what: str, responsible: Responsible) -> None:
     """Raises Refusal for a protected environment, which nobody puts to sleep or deletes, naming who can end that."""
     if environment.protected_by is not None:
+        unprotect = command(f"admin unprotect {environment.name}")
         raise Refusal(
             f"{environment.name} cannot be {what}: {protection(environment)}",
-            f"An admin can end that first, with /k8s admin unprotect {environment.name}: {responsible.named_admins()}.",
+            f"An admin can end that first, with {unprotect}: {responsible.named_admins()}.",
         )
 
 

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.permissions import Action
-from bot.rules.words import Step, Wanted
+from bot.rules.words import Step, Wanted, command
 from bot.usecases import intents
 from bot.usecases.intents import Deed
 from bot.usecases.limits import Asking, Limits
@@ -83,5 +83,5 @@ def _refuse_unmade(environment: Environment) -> None:
     if Step.LIMITS not in environment.steps:
         raise Refusal(
             f"{environment.name} is not made yet, so it has no size to change",
-            f"See how far it is with /k8s status {environment.name}.",
+            f"See how far it is with {command(f'status {environment.name}')}.",
         )

@@ -12,6 +12,7 @@ from bot.rules.limits import Limit
 from bot.rules.permissions import Action
 from bot.rules.policy import Policy, to_come
 from bot.rules.schedule_change import Change, DropHours, Except, SetHours, SetIdle, read_change
+from bot.rules.words import command
 from bot.rules.working_hours import WorkingHours, WorkingHoursError, with_exception, without_past
 from bot.rules.working_hours_text import written, written_exception
 from bot.usecases import intents
@@ -112,7 +113,7 @@ def _excepted(environment: Environment, hours: WorkingHours | None, wish: Except
     if hours is None:
         raise Refusal(
             f"{name} has no working hours, so “{shown}” is an exception from nothing",
-            f"Give it some first: /k8s schedule {name} {_EXAMPLE}.",
+            f"Give it some first: {command(f'schedule {name} {_EXAMPLE}')}.",
         )
     try:
         found = without_past(with_exception(without_past(hours, now), wish.exception), now)

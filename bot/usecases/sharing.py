@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.permissions import Action
-from bot.rules.words import AccessLevel, Wanted
+from bot.rules.words import AccessLevel, Wanted, command
 from bot.usecases import intents
 from bot.usecases.colleagues import MENTION_THEM, Colleagues
 from bot.usecases.directory import directory
@@ -115,7 +115,7 @@ class Sharing:
             if grant is None:
                 raise Refusal(
                     f"{environment.name} is not shared with {subject_words(subject)}",
-                    f"See with whom it is with /k8s status {environment.name}.",
+                    f"See with whom it is with {command(f'status {environment.name}')}.",
                 )
             end_grant(records, environment, grant, Ending("removed", actor.id, source, self.clock.now()))
         self.nudge()
@@ -192,7 +192,7 @@ class Sharing:
         if isinstance(refusal, Unproven):
             return Refusal(
                 f"Nothing proves yet who <@{subject}> is on the cluster, so they cannot have access",
-                "They see with /k8s whoami what is missing, and then share it again.",
+                f"They see with {command('whoami')} what is missing, and then share it again.",
             )
         why = _barred(person) or refusal.message
         return Refusal(

@@ -10,7 +10,7 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.limits import CLAIMED, Asked, Scope, ScopeKind, claim, exceeded, sentence
 from bot.rules.names import service_account_name
 from bot.rules.permissions import Action
-from bot.rules.words import Wanted
+from bot.rules.words import Wanted, command
 from bot.usecases import intents
 from bot.usecases.holders import change_access
 from bot.usecases.intents import Deed
@@ -34,13 +34,19 @@ class Transfer:
     clock: Clock
     nudge: Callable[[], None]
 
+    def look(self, actor: Actor, environment_id: str, to: Actor) -> Environment:
+        """What would be given, where it could be given to `to`, who was identified. Raises Refusal as `transfer`."""
+        with self.store.begin() as records:
+            environment = _givable(records, actor, environment_id)
+            if environment.owner_id != to.id:
+                self._fit(records, actor, environment, to)
+        return environment
+
     def transfer(self, actor: Actor, environment_id: str, to: Actor, source: Source) -> tuple[Environment, bool]:
         """Give an environment to `to`, who was identified. It, and whether this call changed it. Raises Refusal."""
         now = self.clock.now()
         with self.store.begin() as records:
-            environment = intents.living(records, actor, Action.TRANSFER, environment_id)
-            if environment.wanted is Wanted.DELETED:
-                raise Refusal(f"{environment.name} is being deleted", "There is nothing left to give away.")
+            environment = _givable(records, actor, environment_id)
             if environment.owner_id == to.id:
                 return environment, False
             before, former = intents.picture(environment), environment.owner_id
@@ -72,7 +78,7 @@ class Transfer:
             excesses = exceeded(scope, counted, used, asked)
             if excesses:
                 told = sentence(excesses[0], actor.id)
-                hint = "They can make room, or an admin can let them have more: /k8s admin limits."
+                hint = f"They can make room, or an admin can let them have more: {command('admin limits')}."
                 raise Refusal(f"{told[:1].upper()}{told[1:]}", hint)
 
     def _give(self, records: Records, environment: Environment, to: Actor, now: datetime) -> None:
@@ -111,6 +117,14 @@ def counting_anew(environment: Environment, to: Actor) -> list[Scope]:
     """In whose limits it counts only once it is theirs."""
     team, scopes = team_under(environment, to), [Scope(ScopeKind.PERSON, to.id)]
     return [*scopes, Scope(ScopeKind.TEAM, team)] if team is not None and team != environment.team else scopes
+
+
+def _givable(records: Records, actor: Actor, environment_id: str) -> Environment:
+    """The environment, locked, where the actor may give it away. Raises Refusal."""
+    environment = intents.living(records, actor, Action.TRANSFER, environment_id)
+    if environment.wanted is Wanted.DELETED:
+        raise Refusal(f"{environment.name} is being deleted", "There is nothing left to give away.")
+    return environment
 
 
 def _tell(records: Records, environment: Environment, given: dict[str, str], now: datetime) -> None:

@@ -35,21 +35,23 @@ _SURE: Final = Confirm(
 
 
 def kubeconfig(row: Environment, access: Kubeconfig, tz: str) -> View:
-    """The kubeconfig, how to use and to merge it, and when it ends."""
+    """How to use the kubeconfig and to merge it, when it ends, and how to end it; then the whole of it, for copying."""
     file, shown = f"berth-{row.name}.yaml", parts(access.yaml)
     both = f", all {len(shown)} parts one below the other," if len(shown) > 1 else ""
     return View(
         "Connect",
         [
             section(
-                f"*Save this{both} as {code(file)}*, then run {code(f'kubectl --kubeconfig {file} get pods', 200)}."
+                f"*Save what stands below{both} as {code(file)}*, then run "
+                f"{code(f'kubectl --kubeconfig {file} get pods', 200)}."
             ),
-            *map(preformatted, shown),
             section(f"It looks at {code(row.namespace)}, {_lasts(access, tz)}"),
             *_asleep(row),
             section(f"*Ready to run, where the file is*\n{bullets(_commands(file, access.context))}"),
             section(f"*Or merge it into your own kubeconfig*\n{_merging(file, access.context)}"),
             *_secret(access),
+            section(f"*{code(file)}*"),
+            *map(preformatted, shown),
         ],
     )
 
@@ -82,8 +84,10 @@ def _commands(file: str, context: str) -> list[str]:
 
 
 def _merging(file: str, context: str) -> str:
-    flatten = f"KUBECONFIG=~/.kube/config:{file} kubectl config view --flatten > merged && mv merged ~/.kube/config"
-    return f"{code(flatten, 300)}\n{code(f'kubectl config use-context {context}', 200)}"
+    """Commands that leave a file which only its owner reads, whatever the umask, and do without one that was there."""
+    view = f"KUBECONFIG=~/.kube/config:{file} kubectl config view --flatten > ~/.kube/merged"
+    merge = f"(umask 077; mkdir -p ~/.kube && {view} && mv ~/.kube/merged ~/.kube/config)"
+    return f"{code(merge, 300)}\n{code(f'kubectl config use-context {context}', 200)}"
 
 
 def _secret(access: Kubeconfig) -> list[Block]:
@@ -92,7 +96,9 @@ def _secret(access: Kubeconfig) -> list[Block]:
         return [context("It holds no secret; what you may do on the cluster hangs on your company login.")]
     end = Button(ActionId.ACCESS_DISCONNECT, "End all my kubeconfigs", style="danger", confirm=_SURE)
     return [
-        context("It is a secret and kept nowhere: closed, it is gone. Ask for a new one whenever you like."),
+        context(
+            "It is a secret and kept nowhere: when you close this, it is gone. Ask for a new one whenever you like."
+        ),
         *actions([end]),
     ]
 

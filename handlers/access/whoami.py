@@ -11,7 +11,7 @@ from bot.rules.subjects import Holder, subject_of, user_name
 from bot.seams.slack import Message
 from bot.usecases.identities import Known
 from bot.usecases.refusal import Refusal
-from handlers.blocks import bullets, code, context, escape, fields, header, message, person, section, shorten
+from handlers.blocks import bullets, code, context, escape, fields, header, message, person, section, sentence, shorten
 from handlers.call import Call
 from handlers.grammar import Command
 from handlers.ids import COMMAND
@@ -53,7 +53,7 @@ def explained(known: Known, clusters: Sequence[ClusterSpec]) -> Message:
             section(f"*Teams and roles*\n{bullets(_roles(roles), _MOST)}"),
             section(f"*On the clusters*\n{bullets(_on_clusters(known, actor, clusters), _MOST)}"),
             context(
-                "What you create belongs to your first team, or to the one you name with `team=`. "
+                f"{_belonging(roles)} "
                 "Teams and roles are set in berth.yaml, in Slack’s user groups and in the company login, by those who "
                 f"run these; {code(f'{COMMAND} admin map')} is for what is wrong with your e-mail."
             ),
@@ -93,6 +93,31 @@ def _in_groups(login: Login | None, oidc: Oidc) -> str:
     groups = [code(f"{prefix}{group}", _LONGEST) for group in sorted(login.groups)]
     more = f" and {len(groups) - _GROUPS} more" if len(groups) > _GROUPS else ""
     return f", in the groups {', '.join(groups[:_GROUPS])}{more}" if groups else ", in no group"
+
+
+def refused(known: Known, refusal: Refusal) -> Message:
+    """The same for somebody of whom nothing proves who they are: what was looked at, what came of it, what to do."""
+    email = known.person.email
+    said = f"{sentence(refusal.message)} {sentence(refusal.hint)}"
+    return message(
+        said,
+        [
+            header("Who you are"),
+            section(said),
+            fields(
+                f"*Slack*\n{person(known.person.id)}",
+                f"*E-mail in Slack*\n{escape(shorten(email, _LONGEST)) if email else 'none that I am told'}",
+            ),
+            section(f"*How I would know*\n{bullets(_ways(known.resolution), _MOST) or 'nothing was found'}"),
+            *([section(f"*Teams and roles*\n{bullets(_roles(known.roles), _MOST)}")] if known.roles else []),
+        ],
+    )
+
+
+def _belonging(roles: Roles) -> str:
+    if roles.team is None:
+        return "What you create belongs to no team."
+    return f"What you create belongs to your first team, or to the one you name with {code('team=')}."
 
 
 def _ways(resolution: Resolution) -> Sequence[str]:

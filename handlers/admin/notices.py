@@ -51,10 +51,17 @@ def transferred(facts: Facts, tz: str) -> Message:
     if _text(facts, "reader") == _text(facts, "to"):
         former = f"It was {person(_text(facts, 'from'))}'s before, who has no access to it any more."
         connect = code(f"{COMMAND} connect {_text(facts, 'name')}")
-        text = f"{by} gave {name} to you. {former} {connect} gives you a kubeconfig for it."
+        given = f"You took over {name}." if _took(facts) else f"{by} gave {name} to you."
+        text = f"{given} {former} {connect} gives you a kubeconfig for it."
         return message(text, [section(text), *actions(buttons(_subject(facts), (CONNECT, STATUS)))])
-    given = f"{name} belongs to {to} since {when(_text(facts, 'at'), tz)}: {by} gave it to them."
+    how = "they took it over" if _took(facts) else f"{by} gave it to them"
+    given = f"{name} belongs to {to} since {when(_text(facts, 'at'), tz)}: {how}."
     return message(f"{given} Ask {to} to share it with you if you still need it.")
+
+
+def _took(facts: Facts) -> bool:
+    """Whether its new owner made themselves that."""
+    return _text(facts, "by") == _text(facts, "to")
 
 
 def _by(facts: Facts) -> str:

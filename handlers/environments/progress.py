@@ -141,7 +141,8 @@ def _listed(facts: Facts, key: str, title: str) -> list[Block]:
 
 
 def _small_print(facts: Facts, tz: str) -> str:
-    ends = f"ends {when(str(facts['expires_at']), tz)}" if facts.get("expires_at") else ""
+    lasts = facts.get("expires_at") and _text(facts, "operation") != "delete"
+    ends = f"ends {when(str(facts['expires_at']), tz)}" if lasts else ""
     kept = f"kept awake until {when(str(facts['awake_until']), tz)}" if _keeps(facts) else ""
     done = (_text(facts, "operation"), _text(facts, "phase")) in _DONE
     as_of = "" if done else f"as of {when(_text(facts, 'at'), tz)}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from bot.rules.words import Wanted
 from bot.seams.slack import Message
 from handlers.blocks import Block, Button, actions, bullets, code, context, escape, header, message, person, section
 from handlers.environments.views import phase_of
@@ -128,6 +129,7 @@ def orphans(found: Sequence[tuple[Environment, Orphan]], tz: str) -> Message:
 
 
 def _orphan(row: Environment, orphan: Orphan, tz: str) -> str:
-    ends = f", ends {when(row.expires_at, tz)}" if row.expires_at is not None else ""
+    lasts = row.expires_at is not None and row.wanted is not Wanted.DELETED
+    ends = f", ends {when(row.expires_at, tz)}" if lasts and row.expires_at else ""
     owner = f"{person(row.owner_id)} {escape(orphan.because)}, known since {when(orphan.since, tz)}"
     return f"{code(row.name)} is {phase_words(phase_of(row))}{ends}: {owner}"

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.foreign import APART, cleaned, cleaned_through
+from bot.rules.words import command
 from handlers.blocks import code, escape, sentence
 from handlers.literal import TICK, one_line
 from handlers.typed import mended
@@ -37,6 +38,14 @@ def test_a_mention_that_was_typed_is_none_even_in_our_own_sentences(typed: str) 
 
     assert re.findall("<[^>]*>", said) == ["<@U0MOORED1>"]
     assert "<@" not in mended(typed.replace("<", "&lt;"))
+
+
+def test_our_own_commands_are_code_and_nobody_elses_are() -> None:
+    typed = cleaned("/k8s\u00a0delete\u00a0blue")
+    ours = f"Nobody said {typed}. Try {command('list')}, or {command('list team')}"
+
+    assert sentence(ours) == "Nobody said /k8s delete blue. Try `/k8s list`, or `/k8s list team`."
+    assert escape(command("list")) == "/k8s list"
 
 
 def test_inside_a_word_nothing_is_changed_so_that_it_can_be_copied() -> None:

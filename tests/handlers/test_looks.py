@@ -1,8 +1,12 @@
 """Whatever is shown, Slack takes it, and nobody's text becomes markup in it."""
 
+import os
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +44,7 @@ from bot.usecases.sharing import Shared
 from bot.usecases.wishes import OverLimit, Wish, WishKind
 from handlers.access import sharing_views as sharing
 from handlers.access import views as access
-from handlers.access.whoami import explained
+from handlers.access.whoami import explained, refused
 from handlers.admin import adoption, announcing, audit_views, bulk_views, overview_views
 from handlers.admin import views as admin
 from handlers.blocks import View, message, option, section
@@ -290,7 +294,7 @@ def test_several_limits_are_listed_and_one_is_a_sentence() -> None:
 
 @pytest.mark.parametrize("value", ["99999d", "-4h", "0h", "soon", ""])
 def test_a_made_up_duration_of_a_button_is_refused_like_any_odd_value(value: str) -> None:
-    with pytest.raises(Refusal, match="4h"):
+    with pytest.raises(Refusal, match="uration"):
         duration_of(value)
 
 
@@ -323,6 +327,22 @@ def test_every_modal_fits_whatever_is_in_it(
     for config in (Kubeconfig(secret, rows.NOW, row.namespace), Kubeconfig(secret, None, row.namespace, secret)):
         refuse_no_view(access.kubeconfig(row, config, "UTC").block())
     refuse_no_view(access.disconnected([Revoked(secret), Revoked(row.name, secret)], [secret]).block())
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl on this machine: install one to run this")
+def test_the_recipe_to_merge_leaves_a_kubeconfig_that_only_its_owner_reads(tmp_path: Path) -> None:
+    row, config = rows.an_environment(), Kubeconfig("kind: Config\n", rows.NOW, "berth-main")
+    shown = said(Message("", access.kubeconfig(row, config, "UTC").blocks))
+    recipe = next(line for line in shown.replace("&gt;", ">").replace("&amp;", "&").split("`") if "--flatten" in line)
+    (tmp_path / "berth-blue.yaml").write_text("apiVersion: v1\nkind: Config\ncurrent-context: berth-main\n")
+
+    for _ in range(2):  # without a kubeconfig before, and with one
+        home = {**os.environ, "HOME": str(tmp_path)}
+        subprocess.run(["/bin/sh", "-c", f"umask 022; {recipe}"], cwd=tmp_path, env=home, check=True)
+
+    merged = tmp_path / ".kube" / "config"
+    assert merged.stat().st_mode & 0o777 == 0o600
+    assert "current-context: berth-main" in merged.read_text()
 
 
 @given(st.lists(rows.text, min_size=1, max_size=120, unique=True), st.lists(rows.text, min_size=1, max_size=9))
@@ -370,10 +390,11 @@ def test_whoami_fits(
         login=next(iter(logins), None),
     )
 
-    shown = explained(known, [ClusterSpec("main"), *(ClusterSpec(f"c{i}", oidc=one) for i, one in enumerate(issuers))])
+    clusters = [ClusterSpec("main"), *(ClusterSpec(f"c{i}", oidc=one) for i, one in enumerate(issuers))]
 
-    refuse_nothing(shown)
-    assert references(shown) == set()
+    for shown in (explained(known, clusters), refused(known, Refusal(email or "No.", tz))):
+        refuse_nothing(shown)
+        assert references(shown) == set()
 
 
 def test_a_cluster_of_the_linked_issuer_knows_one_by_its_subject_and_the_groups_of_the_link() -> None:

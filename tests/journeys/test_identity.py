@@ -51,6 +51,21 @@ def test_the_address_of_somebody_who_has_left_is_free_for_a_new_account(strict: 
     assert "ada@harbour.example" in text_of(strict.says(strict.mio, "/k8s whoami"))
 
 
+def test_whoever_is_refused_is_shown_what_was_looked_at_and_why_it_does_not_do(strict: World) -> None:
+    strict.harbour.control.post("/people/ada", email="ada@elsewhere.example")
+
+    said = text_of(strict.says(strict.ada, "/k8s whoami"))
+
+    assert "cannot know who you are" in said
+    assert "How I would know" in said
+    for way in ("mapping", "ada@elsewhere.example", "(harbour.example)"):
+        assert way in said.replace("Mapping", "mapping")
+
+
+def test_a_login_that_is_not_configured_is_not_advised(strict: World) -> None:
+    assert "None is configured here" in text_of(strict.says(strict.ada, "/k8s unlink"))
+
+
 def test_another_domain_is_refused_with_those_that_are_accepted(strict: World) -> None:
     strict.harbour.control.post("/people/ada", email="ada@elsewhere.example")
 

@@ -10,6 +10,8 @@ from tests.journeys.people import buttons, last, modal, text_of
 from tests.sandbox.slack.person import Person
 from tests.world import World
 
+GIVEN = "'s now"
+
 
 @pytest.fixture
 def blue(company: World) -> World:
@@ -22,6 +24,8 @@ def blue(company: World) -> World:
 
 def give(world: World, who: Person, line: str, said: str) -> str:
     who.does("command", channel=who.channel()["id"], text=f"/k8s {line}")
+    if said == GIVEN:
+        who.does("submit", view_id=modal(who, "you cannot take it back")["id"])
     return text_of(modal(who, said))
 
 
@@ -37,7 +41,7 @@ def account(world: World, who: Person) -> str:
 
 
 def test_it_is_theirs_from_then_on_and_both_are_told(blue: World) -> None:
-    give(blue, blue.ada, f"transfer blue <@{blue.mio.id}|mio>", "'s now")
+    give(blue, blue.ada, f"transfer blue <@{blue.mio.id}|mio>", GIVEN)
     blue.settle()
 
     found = blue.environment("blue")
@@ -52,7 +56,25 @@ def test_it_is_theirs_from_then_on_and_both_are_told(blue: World) -> None:
     with blue.berth.store.read() as records:
         event = next(e for e in records.audit.of_environment(found.id) if e.action == "transfer")
     assert (event.before["owner_id"], event.after["owner_id"]) == (blue.ada.id, blue.mio.id)
-    assert (event.actor, event.source_kind) == (blue.ada.id, "command")
+    assert (event.actor, event.source_kind) == (blue.ada.id, "view")
+
+
+def test_it_is_asked_first_with_what_they_get(blue: World) -> None:
+    said = give(blue, blue.ada, f"transfer blue <@{blue.mio.id}|mio>", "you cannot take it back")
+    blue.settle()
+
+    assert f"`blue` becomes <@{blue.mio.id}>'s" in said
+    assert "one environment of size `s` (" in said
+    assert "template `web`, running" in said
+    assert blue.environment("blue").owner_id == blue.ada.id
+
+
+def test_who_takes_over_themselves_is_told_so(blue: World) -> None:
+    give(blue, blue.lin, f"transfer blue <@{blue.lin.id}|lin>", GIVEN)
+    blue.settle()
+
+    assert "You took over `blue`" in text_of(last(blue.lin, "You took over"))
+    assert "they took it over" in text_of(last(blue.ada, "they took it over"))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +113,7 @@ def test_the_former_owners_access_ends_though_the_cluster_fails_and_berth_restar
     blue.harbour.sandbox.faults.add(Fault(verb="patch", resource="rolebindings", status=503, times=2))
     blue.harbour.sandbox.faults.add(Fault(verb="patch", resource="namespaces", drop="after", times=1))
 
-    give(blue, blue.ada, "transfer blue lin@harbour.example", "'s now")
+    give(blue, blue.ada, "transfer blue lin@harbour.example", GIVEN)
     blue.work()
     blue.restart()
     blue.settle()
@@ -111,7 +133,7 @@ def test_what_sleeps_and_lost_its_owner_is_given_too_and_wakes_for_its_new_one(b
         )
         records.orphans.add(lost)
 
-    give(blue, blue.root, f"transfer blue <@{blue.lin.id}>", "'s now")
+    give(blue, blue.root, f"transfer blue <@{blue.lin.id}>", GIVEN)
     blue.settle()
     given = holders(blue)
     blue.says(blue.lin, "/k8s wake blue")
@@ -127,7 +149,7 @@ def test_what_sleeps_and_lost_its_owner_is_given_too_and_wakes_for_its_new_one(b
 def test_the_new_owner_is_warned_before_it_sleeps_though_the_former_was(blue: World) -> None:
     blue.pass_time(hours=3, minutes=46)
     warned = last(blue.ada, "Going to sleep soon")
-    give(blue, blue.ada, "transfer blue lin@harbour.example", "'s now")
+    give(blue, blue.ada, "transfer blue lin@harbour.example", GIVEN)
     blue.settle()
     blue.pass_time(minutes=16)
     still = blue.environment("blue").phase

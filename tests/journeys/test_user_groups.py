@@ -76,7 +76,7 @@ def test_where_user_groups_cannot_be_read_what_was_read_counts_for_a_day(company
     assert teams(company, "ada") == {"docks": Role.MEMBER}
     company.clock.advance(hours=25)
     assert teams(company, "ada") == {}
-    assert "no team" in text_of(company.says(company.ada, "/k8s whoami"))
+    assert "What you create belongs to no team" in text_of(company.says(company.ada, "/k8s whoami"))
 
 
 def test_a_workspace_without_user_groups_is_served_all_the_same(tmp_path: Path) -> None:
