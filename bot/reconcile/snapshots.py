@@ -200,13 +200,7 @@ def _everything(found: Object) -> Object:
 
 def _of_pod(pod: Object) -> Object:
     """What passes want to know of a pod, of which a cluster has many."""
-    spec = {
-        which: [
-            {name: one[name] for name in ("resources", "restartPolicy") if name in one} for one in pod["spec"][which]
-        ]
-        for which in ("containers", "initContainers")
-        if which in pod["spec"]
-    }
+    spec = {which: [_of_container(one) for one in pod["spec"][which]] for which in _CONTAINERS if which in pod["spec"]}
     metadata: dict[str, Any] = {
         name: value
         for name, value in pod["metadata"].items()
@@ -215,4 +209,9 @@ def _of_pod(pod: Object) -> Object:
     return {"metadata": metadata, "spec": spec, "status": pod.get("status", {})}
 
 
+def _of_container(container: Object) -> Object:
+    return {name: container[name] for name in ("resources", "restartPolicy") if name in container}
+
+
+_CONTAINERS: Final = ("containers", "initContainers")
 _NEEDED: Final[Mapping[str, Callable[[Object], Object]]] = {"Pod": _of_pod}
