@@ -111,7 +111,7 @@ SUBRESOURCES: dict[str, tuple[str, str, Any, str, str]] = {
         "/apis/apps/v1/namespaces/blue/deployments/web/scale",
         {"spec": {"replicas": 5}},
         MERGE,
-        "request.kind.kind == 'Scale' && oldObject.spec.replicas == 2 && object.spec.replicas == 5",
+        "request.kind.kind == 'Scale' && oldObject.spec == {'replicas': 2} && object.spec == {'replicas': 5}",
     ),
     "deployments/status": (
         "PATCH",
