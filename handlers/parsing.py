@@ -12,7 +12,7 @@ from handlers.grammar import COMMANDS, FIRST_WORDS, ROWS, SYNONYMS, Command, Com
 from handlers.ids import COMMAND
 from handlers.line import Line, Reading
 from handlers.mistakes import GrammarError, Mistake, nearest, shown
-from handlers.typed import words
+from handlers.typed import behind, words
 
 _ASKS_HELP: Final = frozenset({"--help", "-h", "-?", "?"})
 _PLEAS: Final = frozenset({"me", "us", "please", "pls", "now"})
@@ -25,12 +25,19 @@ _OPTION: Final = re.compile(r"-{0,2}([A-Za-z][A-Za-z-]*)=")
 def parse(text: str, vocabulary: Vocabulary) -> Command:
     """The command that the text after /k8s says. Raises GrammarError."""
     typed = words(text)
-    if typed and typed[0].lower() in {COMMAND, COMMAND.lstrip("/")}:
-        typed = typed[1:]
-    reading = _reading(typed, vocabulary)
+    named = bool(typed) and typed[0].lower() in {COMMAND, COMMAND.lstrip("/")}
+    reading = _reading(typed[named:], vocabulary)
     if reading.mistakes or reading.command is None:
         raise GrammarError(reading.mistakes, reading.command, reading.missing)
-    return reading.command
+    return _as_typed(reading.command, text, before=int(named))
+
+
+def _as_typed(command: Command, text: str, before: int) -> Command:
+    """The command with a last argument that is kept as typed; `before` is how many words stand before the command."""
+    *places, last = command.row.places or (None,)
+    if last is None or not last.verbatim or last.word not in command.given:
+        return command
+    return command.replaced(last.word, behind(text, before + len(command.word.split()) + len(places)))
 
 
 def _reading(typed: Sequence[str], vocabulary: Vocabulary) -> Reading:
