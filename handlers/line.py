@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.rules.durations import DurationError, format_duration, parse_duration
-from bot.rules.selection import PHASES
+from bot.rules.selection import PHASES, SAID
 from handlers.grammar import (
     ACCESS,
     DURATION,
@@ -233,7 +233,9 @@ class Line:
                 return format_duration(parse_duration(value))
             except DurationError:
                 return None
-        return next((one for one in self._choices(argument.kind) if one.casefold() == value.casefold()), None)
+        typed = value.casefold()
+        meant = SAID.get(typed, typed) if argument.kind is Kind.PHASE else typed
+        return next((one for one in self._choices(argument.kind) if one.casefold() == meant), None)
 
     def _choices(self, kind: Kind) -> Sequence[str]:
         return {

@@ -6,6 +6,7 @@ only one thing can have been meant, the mended line. This module finds the comma
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from handlers.grammar import COMMANDS, FIRST_WORDS, ROWS, SYNONYMS, Command, CommandRow, Vocabulary
@@ -57,6 +58,9 @@ def _corrected(mistake: Mistake, meant: Sequence[str], vocabulary: Vocabulary) -
     if not meant:
         return Reading(None, [mistake])
     reading = _reading(meant, vocabulary)
+    row, behind_it = _row(meant)
+    if row is not None and reading.missing is not None and not behind_it:  # nothing else was typed that could be wrong
+        return Reading(None, [replace(mistake, hint=f"The nearest is written {row.usage}", likely=False)])
     return Reading(reading.command, [mistake, *reading.mistakes])
 
 
@@ -104,7 +108,8 @@ def _rearranged(typed: Sequence[str]) -> list[str]:
 def _no_such_part(word: str, rest: Sequence[str]) -> tuple[Mistake, Sequence[str]]:
     """The first of two words is right, the second wrong."""
     known = [row.word for row in ROWS.values() if row.word.startswith(f"{word} ")]
-    meant = nearest(f"{word} {rest[0]}", known)
+    part = nearest(rest[0], [one.removeprefix(f"{word} ") for one in known])
+    meant = f"{word} {part}" if part else None
     message = f"There is no command “{shown(f'{word} {rest[0]}')}”."
     line = [*meant.split(), *rest[1:]] if meant else []
     return Mistake(message, f"There are {', '.join(known)}.", likely=bool(line)), line

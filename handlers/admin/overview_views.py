@@ -141,7 +141,9 @@ def _list(stretch: Stretch, catalogue: Catalogue, tz: str) -> list[Block]:
 
 
 def _named(selection: Selection) -> str:
-    return f", called {code(selection.name)}" if selection.name else ""
+    """What of a selection no menu shows: a pattern of names, and any length of time."""
+    called = f", called {code(selection.name)}" if selection.name else ""
+    return f"{called}, unused for {escape(selection.unused)}" if selection.unused else called
 
 
 def _filters(selection: Selection, catalogue: Catalogue) -> Block:

@@ -123,7 +123,8 @@ def test_the_menus_narrow_the_list_together_and_can_be_cleared(fleet: World) -> 
 
 
 def test_filters_can_be_typed(fleet: World) -> None:
-    for typed, range_ in {"name=bl* unused=1d": "none", "owner=mio phase=running": "1 to 1 of 1"}.items():
+    typed_ = {"name=bl* unused=1d": "none, called `bl*`, unused for 1d", "owner=mio phase=awake": "1 to 1 of 1"}
+    for typed, range_ in {**typed_, "phase=asleep": "none"}.items():
         assert f"*Environments*: {range_}" in text_of(overview(fleet, f"admin {typed}"))
         fleet.root.does("reload")
 
