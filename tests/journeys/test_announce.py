@@ -59,7 +59,7 @@ def test_every_owner_is_told_once_and_nobody_else_and_no_channel_is_mentioned(ow
     assert "tells this to everybody who has one there" in text_of(told[0])
     assert "You have an environment on `main`" in text_of(last(owners.mio, "Upgrade at 8"))
     assert not [row for row in direct(owners.lin) if "Upgrade" in text_of(row)]
-    assert "2 of 2 are told" in text_of(last(owners.root, "are told"))
+    assert "2 of 2 told" in text_of(last(owners.root, " of 2 told"))
 
 
 def test_who_could_not_be_reached_is_named_in_the_end(owners: World) -> None:
@@ -68,9 +68,9 @@ def test_who_could_not_be_reached_is_named_in_the_end(owners: World) -> None:
     owners.harbour.control.post("/faults", method="chat.postMessage", error="user_disabled")
     look_again(owners)
 
-    said = text_of(last(owners.root, "are told"))
-    assert "1 of 2 are told" in said
-    assert "1 were left" in said
+    said = text_of(last(owners.root, " of 2 told"))
+    assert "1 of 2 told" in said
+    assert "1 was left" in said
     assert "Slack says user_disabled" in said
 
 
