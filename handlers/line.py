@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.rules.durations import DurationError, format_duration, parse_duration
-from bot.rules.selection import PHASES
+from bot.rules.selection import PHASES, SAID
 from handlers.grammar import (
     ACCESS,
     DURATION,
@@ -233,7 +233,9 @@ class Line:
                 return format_duration(parse_duration(value))
             except DurationError:
                 return None
-        return next((one for one in self._choices(argument.kind) if one.casefold() == value.casefold()), None)
+        typed = value.casefold()
+        meant = SAID.get(typed, typed) if argument.kind is Kind.PHASE else typed
+        return next((one for one in self._choices(argument.kind) if one.casefold() == meant), None)
 
     def _choices(self, kind: Kind) -> Sequence[str]:
         return {
@@ -260,8 +262,9 @@ class Line:
         choices = self._choices(argument.kind)
         meant = SYNONYMS.get(value.casefold()) if argument.kind is Kind.COMMAND else None
         meant = meant or nearest(value, choices)
-        hint = f"There are {', '.join(choices)}." if choices else ""
-        self._wrong(f"There is no {argument.kind.value} “{shown(value)}”.", hint, likely=bool(meant))
+        hint = f"There {'is only' if len(choices) == 1 else 'are'} {', '.join(choices)}." if choices else ""
+        kind = Kind.CLUSTER if argument.kind is Kind.CLUSTERS else argument.kind
+        self._wrong(f"There is no {kind.value} “{shown(value)}”.", hint, likely=bool(meant))
         if meant:
             self.given[argument.word] = meant
         else:

@@ -12,7 +12,7 @@ from handlers.access.linking import link_asked, login_ends
 from handlers.access.sharing_views import shared, shared_by
 from handlers.admin.announcing import announcement
 from handlers.admin.bulk_views import report
-from handlers.admin.notices import deed, transferred
+from handlers.admin.notices import deed, pause, transferred
 from handlers.admin.silence import silence
 from handlers.blocks import message, sentence
 from handlers.costs.views import digest
@@ -52,6 +52,7 @@ RENDERERS: Final[Mapping[str, Callable[[Facts, str], Message]]] = {
     "link": link_asked,
     "login_ends": login_ends,
     "deed": deed,
+    "pause": pause,
     "transferred": transferred,
     "bulk": report,
     "announcement": announcement,

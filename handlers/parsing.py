@@ -6,13 +6,14 @@ only one thing can have been meant, the mended line. This module finds the comma
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from handlers.grammar import COMMANDS, FIRST_WORDS, ROWS, SYNONYMS, Command, CommandRow, Vocabulary
 from handlers.ids import COMMAND
 from handlers.line import Line, Reading
 from handlers.mistakes import GrammarError, Mistake, nearest, shown
-from handlers.typed import words
+from handlers.typed import behind, words
 
 _ASKS_HELP: Final = frozenset({"--help", "-h", "-?", "?"})
 _PLEAS: Final = frozenset({"me", "us", "please", "pls", "now"})
@@ -25,12 +26,19 @@ _OPTION: Final = re.compile(r"-{0,2}([A-Za-z][A-Za-z-]*)=")
 def parse(text: str, vocabulary: Vocabulary) -> Command:
     """The command that the text after /k8s says. Raises GrammarError."""
     typed = words(text)
-    if typed and typed[0].lower() in {COMMAND, COMMAND.lstrip("/")}:
-        typed = typed[1:]
-    reading = _reading(typed, vocabulary)
+    named = bool(typed) and typed[0].lower() in {COMMAND, COMMAND.lstrip("/")}
+    reading = _reading(typed[named:], vocabulary)
     if reading.mistakes or reading.command is None:
         raise GrammarError(reading.mistakes, reading.command, reading.missing)
-    return reading.command
+    return _as_typed(reading.command, text, before=int(named))
+
+
+def _as_typed(command: Command, text: str, before: int) -> Command:
+    """The command with a last argument that is kept as typed; `before` is how many words stand before the command."""
+    *places, last = command.row.places or (None,)
+    if last is None or not last.verbatim or last.word not in command.given:
+        return command
+    return command.replaced(last.word, behind(text, before + len(command.word.split()) + len(places)))
 
 
 def _reading(typed: Sequence[str], vocabulary: Vocabulary) -> Reading:
@@ -50,6 +58,9 @@ def _corrected(mistake: Mistake, meant: Sequence[str], vocabulary: Vocabulary) -
     if not meant:
         return Reading(None, [mistake])
     reading = _reading(meant, vocabulary)
+    row, behind_it = _row(meant)
+    if row is not None and reading.missing is not None and not behind_it:  # nothing else was typed that could be wrong
+        return Reading(None, [replace(mistake, hint=f"The nearest is written {row.usage}", likely=False)])
     return Reading(reading.command, [mistake, *reading.mistakes])
 
 
@@ -97,7 +108,8 @@ def _rearranged(typed: Sequence[str]) -> list[str]:
 def _no_such_part(word: str, rest: Sequence[str]) -> tuple[Mistake, Sequence[str]]:
     """The first of two words is right, the second wrong."""
     known = [row.word for row in ROWS.values() if row.word.startswith(f"{word} ")]
-    meant = nearest(f"{word} {rest[0]}", known)
+    part = nearest(rest[0], [one.removeprefix(f"{word} ") for one in known])
+    meant = f"{word} {part}" if part else None
     message = f"There is no command “{shown(f'{word} {rest[0]}')}”."
     line = [*meant.split(), *rest[1:]] if meant else []
     return Mistake(message, f"There are {', '.join(known)}.", likely=bool(line)), line

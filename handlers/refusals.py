@@ -1,7 +1,8 @@
 """What people are refused is counted, so that it is seen what stops them; of what they typed only the command."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -14,6 +15,11 @@ from handlers.mistakes import GrammarError
 from handlers.trouble import words_of
 from handlers.typed import words
 from store.database import StoreError
+
+_PARTS: Final = re.compile(r"[^\s=:]+")
+_GRAMMAR: Final = frozenset(
+    part for row in ROWS.values() for one in (row.word, *(each.word for each in row.arguments)) for part in one.split()
+)
 
 
 def note_refusal(error: Exception, body: Mapping[str, Any], who: tuple[str, str], uses: UseCases) -> None:
@@ -36,7 +42,12 @@ def _asked(body: Mapping[str, Any]) -> tuple[str, str]:
     known = next((" ".join(first[:count]) for count in (2, 1) if " ".join(first[:count]) in ROWS and typed), None)
     word = known or (first[0] if first and first[0] in FIRST_WORDS else "" if not first else "unknown")
     left = typed[len(word.split()) :] if word != "unknown" else typed
-    return word, " ".join(left)
+    return word, " ".join(_PARTS.sub(_foreign, one) for one in left)
+
+
+def _foreign(part: re.Match[str]) -> str:
+    """A part of what was typed; nothing for a word of the grammar, which a refusal may name to say what there is."""
+    return "" if part[0].casefold() in _GRAMMAR else part[0]
 
 
 def _values(action: Mapping[str, Any]) -> str:

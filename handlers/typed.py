@@ -37,6 +37,16 @@ def mended(text: str) -> str:
     return re.sub(r"\S+", _dashed, plain)
 
 
+def behind(text: str, count: int) -> str:
+    """What stands behind so many words of a command, as it was typed."""
+    seen = 0
+    for found in re.finditer(r"\S+", text):
+        seen += bool(words(found[0]))
+        if seen == count:
+            return text[found.end() :].strip()
+    return ""
+
+
 def quoted(word: str) -> str:
     """The word as it must be typed to stay one word."""
     return f'"{word}"' if re.search(r"\s", word) or not word else word

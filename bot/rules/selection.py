@@ -11,6 +11,9 @@ from bot.rules.words import Phase
 PHASES: tuple[str, ...] = tuple(phase.value.lower().replace("_", "-") for phase in Phase if phase is not Phase.DELETED)
 """The phases of living environments, as they are typed."""
 
+SAID: Mapping[str, str] = {"asleep": Phase.SLEEPING.value.lower(), "awake": Phase.RUNNING.value.lower()}
+"""Phases as messages call them, by the word that is kept."""
+
 
 @dataclass(frozen=True)
 class Selection:

@@ -23,6 +23,12 @@ def of_admins(responsible: Responsible, without: Sequence[str] = ()) -> Recipien
     return [[channel, *admins]] if channel else [[admin] for admin in admins]
 
 
+def of_all_admins(responsible: Responsible, without: Sequence[str] = ()) -> Recipients:
+    """The channel for approvals, if there is one, and each admin besides: what no admin may miss."""
+    channel = responsible.catalogue.approvals.channel
+    return [*([[channel]] if channel else []), *([admin] for admin in responsible.admins(without))]
+
+
 def deciding(responsible: Responsible, approvers: str, team: str | None, without: Sequence[str]) -> Recipients:
     """Those who are asked for more than a limit allows."""
     by_leads = approvers == Approvers.LEADS

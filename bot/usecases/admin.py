@@ -9,6 +9,8 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.words import BERTH, Phase, Wanted
 from bot.usecases import administering, intents
 from bot.usecases.intents import Deed
+from bot.usecases.pause_news import PauseNews
+from bot.usecases.responsible import Responsible
 from bot.usecases.sleep import answer_warning, answer_warnings
 from bot.usecases.source import TIME, Source
 from store.database import Store
@@ -26,12 +28,20 @@ class Admin:
     nudge: Callable[[], None]
 
     def pause(self, actor: Actor, reason: str, source: Source) -> str:
-        """Stop all that time does, and answer the warnings that are out. What is so now, in words."""
+        """Stop all that time does, and answer the warnings that are out. What is so now, in words.
+
+        Who pauses what is paused changes its reason, if they give one. The other admins and the teams are told.
+        """
         self.authorise(actor)
         now = self.clock.now()
         with self.store.begin() as records:
-            before = records.pauses.reason(actor.workspace_id)
-            records.pauses.begin(Pause(workspace_id=actor.workspace_id, by=actor.id, reason=reason, at=now))
+            before, known = records.pauses.reason(actor.workspace_id), records.pauses.of(actor.workspace_id)
+            if known is not None and not reason:
+                return before
+            at = now if known is None else known.at
+            pause = Pause(workspace_id=actor.workspace_id, by=actor.id, reason=reason, at=at)
+            records.pauses.begin(pause)
+            self._news(records, actor).begun(pause, actor, now)
             paused = records.pauses.reason(actor.workspace_id)
             warnings = records.environments.disarm(actor.workspace_id)
             answer_warnings(records, warnings, now, {"kind": "busy", "because": paused})
@@ -65,9 +75,10 @@ class Admin:
         self.authorise(actor)
         now = self.clock.now()
         with self.store.begin() as records:
-            paused = records.pauses.reason(actor.workspace_id)
-            if not paused:
+            paused, pause = records.pauses.reason(actor.workspace_id), records.pauses.of(actor.workspace_id)
+            if pause is None:
                 return False
+            self._news(records, actor).ended(pause, actor.id, now)
             records.pauses.end(actor.workspace_id)
             delete_at = now + self.catalogue.ttl.grace
             void, in_grace = records.environments.announce_anew(actor.workspace_id, delete_at)
@@ -78,6 +89,9 @@ class Admin:
             _audit(records, actor, Deed("resume", actor.id, source, now), (paused, ""))
         self.nudge()
         return True
+
+    def _news(self, records: Records, actor: Actor) -> PauseNews:
+        return PauseNews(records, Responsible(self.catalogue, self.clock, records, actor.workspace_id))
 
     def authorise(self, actor: Actor) -> None:
         """Raises Refusal, naming who may, for whoever is no admin."""

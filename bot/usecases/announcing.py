@@ -20,6 +20,7 @@ from store.tables import BulkItem, BulkPlan, Notice
 
 _LOOK: Final = timedelta(seconds=15)  # how soon it is seen that a message was delivered
 EVERYWHERE: Final = "all"
+LONGEST: Final = 2_500  # characters; a paragraph of Slack's has 3,000, in which some count more than once
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Announcing:
     def plan(self, actor: Actor, cluster: str, text: str) -> Announcement:
         """Who would be told what; remembered, so that just they are."""
         authorise(actor, self)
+        if len(text) > LONGEST:
+            raise Refusal(f"The announcement has {len(text):,} characters, and {LONGEST:,} fit", "Say it shorter.")
         now = self.clock.now()
         chosen = Selection() if cluster == EVERYWHERE else Selection(cluster=cluster)
         with self.store.begin() as records:

@@ -149,6 +149,18 @@ class Environments:
         volumes = [f"{c['metadata']['name']} {c['spec']['resources']['requests']['storage']}" for c in claims]
         return Inventory(workloads, volumes)
 
+    def check_admitted(self, actor: Actor) -> None:
+        """Before somebody is asked what to make: raises Refusal for whom Berth is not there for yet."""
+        name = "blue"
+        asking = Asking(actor, Wish(WishKind.CREATE, name), self.designed(actor, CreateRequest(name)))
+        limits = Limits(self.catalogue, self.clock)
+        with self.store.read() as records:
+            outside = limits.outside_rollout(records, asking)
+            if outside:
+                refusal = limits.refusal(records, asking, outside)
+                hint = f"Type /k8s create {name}, and ask for it there; an admin decides."
+                raise Refusal(refusal.message, hint if refusal.can_ask else refusal.hint)
+
     def check_deletable(self, actor: Actor, environment: Environment) -> None:
         """Before somebody is asked whether they are sure: raises Refusal where it would be refused."""
         intents.authorise(actor, Action.DELETE, environment)

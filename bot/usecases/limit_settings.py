@@ -11,7 +11,7 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.limit_change import LimitChange, LimitError, read_change
 from bot.rules.limits import AWAKE, DURATIONS, OF_CLUSTERS, SETTABLE, Amounts, Limit, Scope, ScopeKind, over, written
 from bot.rules.words import command
-from bot.usecases.addressees import Recipients, of_admins, of_leads
+from bot.usecases.addressees import Recipients, of_admins, of_all_admins, of_leads
 from bot.usecases.administering import authorise
 from bot.usecases.colleagues import Colleagues
 from bot.usecases.limits import InForce, Limits
@@ -193,6 +193,8 @@ class LimitSettings:
     def _recipients(self, records: Records, actor: Actor, scope: Scope) -> Recipients:
         responsible = Responsible(self.catalogue, self.clock, records, actor.workspace_id)
         match scope.kind:
+            case ScopeKind.PERSON if scope.name == actor.id:  # nobody approves their own unseen
+                return of_all_admins(responsible, [actor.id, actor.email])
             case ScopeKind.PERSON:
                 return [[scope.name]]
             case ScopeKind.TEAM:

@@ -94,7 +94,7 @@ class Limits:
         in_force = [self._in_force_of(records, environment, scope) for scope in asking.scopes]
         limited = [one.scope for one in in_force if set(one.limits) - DURATIONS]
         records.limits.lock(environment.workspace_id, [(one.kind.value, one.name) for one in limited])
-        found = self._outside_rollout(asking, in_force[0])
+        found = self._beyond_rollout(asking, in_force[0])
         return [*found, *(excess for one in in_force for excess in self._of_scope(records, asking, one))]
 
     def refusal(self, records: Records, asking: Asking, excesses: Sequence[Excess]) -> OverLimit:
@@ -262,9 +262,15 @@ class Limits:
         """A size by its name; None for one that is no longer configured."""
         return next((size for size in self.catalogue.sizes if size.name == name), None)
 
-    def _outside_rollout(self, asking: Asking, owners: InForce) -> list[Excess]:
-        teams = self.catalogue.rollout
-        if teams is None or asking.wish.kind is not WishKind.CREATE or set(asking.actor.teams) & set(teams):
+    def outside_rollout(self, records: Records, asking: Asking) -> list[Excess]:
+        """What keeps somebody from making any environment, while Berth is rolled out team by team; not admins."""
+        return self._beyond_rollout(asking, self._in_force_of(records, asking.environment, asking.scopes[0]))
+
+    def _beyond_rollout(self, asking: Asking, owners: InForce) -> list[Excess]:
+        teams, actor = self.catalogue.rollout, asking.actor
+        if teams is None or asking.wish.kind is not WishKind.CREATE or set(actor.teams) & set(teams):
+            return []
+        if actor.role is Role.ADMIN:  # who rolls it out is there first
             return []
         admitted = Limit.ROLLOUT in owners.raised
         return [] if admitted else [Excess(owners.scope, Limit.ROLLOUT, Decimal(0), Decimal(0), Decimal(1))]

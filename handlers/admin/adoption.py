@@ -14,7 +14,9 @@ from handlers.ids import COMMAND
 from handlers.wording import lasting, when
 
 _TITLE: Final = "Adoption"
-_ATTEMPTS: Final = 10
+_ATTEMPTS: Final = 40
+_TOGETHER: Final = 8  # in one paragraph, which holds 3,000 characters
+_MANY: Final = 10  # newcomers, below whom a tenth is nobody
 _TEAMS: Final = 20
 
 
@@ -47,10 +49,14 @@ def _table(weeks: Sequence[Weekly]) -> str:
 
 
 def _spell(spell: Spell) -> str:
-    people = "1 newcomer" if spell.newcomers == 1 else f"{spell.newcomers:,} newcomers"
+    one = spell.newcomers == 1
+    people = "1 newcomer" if one else f"{spell.newcomers:,} newcomers"
     if spell.median is None or spell.p90 is None:
-        return f"{people}, of whom none has one yet."
-    times = f"half of them within {_brief(spell.median)}, nine in ten within {_brief(spell.p90)}"
+        return f"{people}, who has none yet." if one else f"{people}, of whom none has one yet."
+    if spell.running == 1:
+        return f"{people}, {'who' if one else 'of whom 1'} has one: after {_brief(spell.median)}."
+    most = "nine in ten" if spell.running >= _MANY else "all"
+    times = f"half of them within {_brief(spell.median)}, {most} within {_brief(spell.p90)}"
     return f"{people}, of whom {spell.running:,} have one: {times}."
 
 
@@ -69,7 +75,11 @@ def _attempts(attempts: Sequence[tuple[str, str, int]]) -> list[Block]:
         f"{_what(asked)}, {people:,} {'person' if people == 1 else 'people'}: {escape(shorten(reason, 200))}"
         for asked, reason, people in attempts
     ]
-    return [section(f"{title}\n{bullets(lines, _ATTEMPTS) or 'nothing'}")]
+    shown, left = lines[:_ATTEMPTS], len(lines) - _ATTEMPTS
+    parts = [bullets(shown[at : at + _TOGETHER], _TOGETHER) for at in range(0, len(shown), _TOGETHER)]
+    audit = f"{left:,} more are events “refused” of {code(f'{COMMAND} admin audit 30d')}." if left > 0 else ""
+    head = section(title if parts else f"{title}\nnothing")
+    return [head, *map(section, parts), *([context(audit)] if audit else [])]
 
 
 def _what(asked: str) -> str:

@@ -13,7 +13,12 @@ from handlers.grammar import Command
 from handlers.ids import CallbackId
 
 _TITLE: Final = "Announce"
-_ID: Final = re.compile(r"@([UW][A-Z0-9]{6,20})\b")  # what is left of a mention that was typed
+_MARKUP: Final = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>|[<>]|&(?!(?:amp|lt|gt);)")
+_KEPT: Final = re.compile(r"@[UW][A-Z0-9]{2,20}|#C[A-Z0-9]{2,20}|(?:https?|mailto):[^\s<>|]+")
+"""What of Slack's markup an announcement may have: single people, channels by name, and links."""
+_TYPED: Final = re.compile(r"&lt;<?((?:https?://|mailto:)[^\s<>|]+?)>?(?:\|([^\n<>|]+?))?&gt;")
+"""A link as people write one in Slack's markup, which Slack escapes around the address that it knows itself."""
+_TURNS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def announce(call: Call, command: Command) -> Modal:
@@ -42,9 +47,21 @@ def _blocks(facts: Mapping[str, Any]) -> list[Block]:
     cluster = str(facts.get("cluster") or EVERYWHERE)
     where = "You have an environment" if cluster == EVERYWHERE else f"You have an environment on {code(cluster)}"
     by = person(str(facts.get("by") or ""))
-    return [linking(_text(facts)), context(f"{where}. Told to everybody who has, by {by}.")]
+    whom = "everybody who has one" if cluster == EVERYWHERE else "everybody who has one there"
+    return [linking(_text(facts)), context(f"{where}. {by} tells this to {whom}.")]
 
 
 def _text(facts: Mapping[str, Any]) -> str:
-    """The text, in which nobody but single people can be mentioned."""
-    return _ID.sub(lambda found: f"<@{found[1]}>", escape(str(facts.get("text") or ""))) or "(nothing)"
+    """The text as it was typed, in which nobody but single people can be mentioned."""
+    typed = _TURNS.sub("", str(facts.get("text") or ""))
+    linked = _TYPED.sub(lambda found: f"<{found[1]}|{found[2] or found[1]}>", typed)
+    return _MARKUP.sub(_harmless, linked).strip() or "(nothing)"
+
+
+def _harmless(found: re.Match[str]) -> str:
+    """A piece of markup as it is, if it may stand; what calls everybody becomes its words."""
+    if found[1] is None:
+        return escape(found[0])
+    if _KEPT.fullmatch(found[1]):
+        return found[0]
+    return escape(found[2] or found[1].lstrip("!").partition("^")[0])

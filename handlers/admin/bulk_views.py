@@ -120,8 +120,14 @@ def _progress(facts: Mapping[str, Any]) -> str:
     words = _WORDS.get(str(facts.get("verb")), _UNKNOWN)
     done, left, total = (_count(facts, key) for key in ("done", "left", "total"))
     what = _filled(words.done, facts.get("args") or {})
-    unfinished = "" if facts.get("ended") else f" {max(0, total - done - left):,} are still to come."
-    return f"*{done:,} of {total:,} are {what}.*{f' {left:,} were left.' if left else ''}{unfinished}"
+    still = max(0, total - done - left)
+    unfinished = "" if facts.get("ended") else f" {still:,} {_are(still)} still to come."
+    skipped = f" {left:,} {'was' if left == 1 else 'were'} left." if left else ""
+    return f"*{done:,} of {total:,} {what}.*{skipped}{unfinished}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _facts(report: Report) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from bot.rules.permissions import Action
 from bot.rules.words import Phase
 from bot.seams.slack import Message
-from handlers.blocks import actions, code, escape, message, person, section, shorten
+from handlers.blocks import actions, code, context, escape, message, person, section, sentence, shorten
 from handlers.environments.buttons import CONNECT, STATUS, Subject, buttons
 from handlers.ids import COMMAND
 from handlers.wording import when
@@ -62,6 +62,20 @@ def transferred(facts: Facts, tz: str) -> Message:
 def _took(facts: Facts) -> bool:
     """Whether its new owner made themselves that."""
     return _text(facts, "by") == _text(facts, "to")
+
+
+def pause(facts: Facts, tz: str) -> Message:
+    """The message of kind `pause`, to admins and teams; once it is over, that."""
+    since, reason = when(_text(facts, "at"), tz), sentence(shorten(_text(facts, "reason"), 500))
+    why = f" {reason}" if reason else ""
+    if facts.get("ended_at"):
+        ended, by = when(_text(facts, "ended_at"), tz), person(_text(facts, "ended_by"))
+        goes_on = f"Time goes on since {ended}, by wish of {by}."
+        before = f"All sleeping and deleting because of time was paused from {since}, by {_by(facts)}.{why}"
+        return message(f"{goes_on} {before}", [section(f"*{goes_on}* You are warned anew."), context(before)])
+    text = f"{_by(facts)} has paused all sleeping and deleting because of time, since {since}."
+    then = "Nothing falls asleep or is deleted by itself until it goes on; what people ask for is done as ever."
+    return message(f"{text}{why}", [section(f"*{text}*{why}"), context(then)])
 
 
 def _by(facts: Facts) -> str:

@@ -10,6 +10,7 @@ from bot.rules.selection import PHASES, Selection
 from bot.usecases.limit_settings import Allowance
 from bot.usecases.overview import PER_PAGE, ClusterPart, Stretch, Summary, Trouble
 from handlers.admin.bulk_views import buttons
+from handlers.admin.unheard import unheard
 from handlers.blocks import (
     Block,
     Button,
@@ -102,11 +103,17 @@ def _trouble(trouble: Trouble) -> list[Block]:
     lines = [
         *([f"{trouble.failing:,} in need of attention:"] if trouble.failing else []),
         *(f"{code(one.name)} of {person(one.owner_id)}: {_condition(one)}" for one in trouble.environments),
-        *([f"{trouble.unheard:,} messages could reach nobody; the newest:"] if trouble.unheard else []),
-        *(f"{escape(one.kind.replace('_', ' '))}: {code(one.error or 'no reason given')}" for one in trouble.notices),
+        *_unheard(trouble.unheard),
+        *(unheard(one) for one in trouble.notices),
         *(escape(one) for one in trouble.sources),
     ]
     return [section(f"*What fails*\n{bullets(lines, 20)}")] if lines else [section("*What fails*\nnothing")]
+
+
+def _unheard(count: int) -> list[str]:
+    if not count:
+        return []
+    return ["1 message could reach nobody:" if count == 1 else f"{count:,} messages could reach nobody; the newest:"]
 
 
 def _over(found: Sequence[Allowance]) -> list[Block]:
@@ -141,7 +148,9 @@ def _list(stretch: Stretch, catalogue: Catalogue, tz: str) -> list[Block]:
 
 
 def _named(selection: Selection) -> str:
-    return f", called {code(selection.name)}" if selection.name else ""
+    """What of a selection no menu shows: a pattern of names, and any length of time."""
+    called = f", called {code(selection.name)}" if selection.name else ""
+    return f"{called}, unused for {escape(selection.unused)}" if selection.unused else called
 
 
 def _filters(selection: Selection, catalogue: Catalogue) -> Block:

@@ -49,6 +49,7 @@ def status_clicked(call: Call, environment_id: str) -> Later:
 def create(call: Call, command: Command) -> Answer:
     """/k8s create: with a name it begins, without one it asks."""
     if "name" not in command.given:
+        call.uses.environments.check_admitted(call.actor)
         prefilled = Prefilled(command.given, command.duration("ttl"))
         return Modal(forms.create_form(call.uses.catalogue, list(call.actor.teams), prefilled))
     given, ttl = command.given, command.duration("ttl")
@@ -60,6 +61,7 @@ def create(call: Call, command: Command) -> Answer:
 
 def form_asked(call: Call, value: str) -> Modal:
     """The button New environment."""
+    call.uses.environments.check_admitted(call.actor)
     return Modal(forms.create_form(call.uses.catalogue, list(call.actor.teams), Prefilled()))
 
 

@@ -80,7 +80,7 @@ ANNOUNCE: Final = CommandRow(
     "Admin",
     (
         Argument("cluster", Kind.CLUSTERS, required=True, shown="cluster|all"),
-        Argument("text", Kind.REST, required=True, shown="text…"),
+        Argument("text", Kind.REST, required=True, shown="text…", verbatim=True),
     ),
     ("admin announce all The clusters are updated on Monday from 8 to 9.",),
     harmless=False,

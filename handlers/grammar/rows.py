@@ -40,6 +40,7 @@ class Argument:
     required: bool = False
     option: bool = False
     shown: str = ""  # what a usage line has between the brackets, if not the word
+    verbatim: bool = False  # a rest of the line that is kept as typed, with quotes, lines and Slack's own markup
 
     @property
     def usage(self) -> str:

@@ -121,7 +121,8 @@ def orphans(found: Sequence[tuple[Environment, Orphan]], tz: str) -> Message:
     """Everything that has lost its owner."""
     if not found:
         return message("Every environment has its owner.")
-    text_of_all = f"{len(found)} {'environment has' if len(found) == 1 else 'environments have'} lost their owner."
+    one = len(found) == 1
+    text_of_all = f"{len(found)} {'environment has lost its' if one else 'environments have lost their'} owner."
     lines = [_orphan(row, orphan, tz) for row, orphan in found]
     give = code(f"{COMMAND} transfer {found[0][0].name} @colleague")
     blocks = [section(f"{text_of_all}\n{bullets(lines, _MOST)}"), context(f"{give} gives it one.")]

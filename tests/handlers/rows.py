@@ -432,6 +432,7 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         reason=text,
         until=written,
     ),
+    "pause": facts(by=slack_id, reason=text, at=written, ended_by=slack_id, ended_at=st.none() | written),
     "transferred": facts(
         **_NAMED,
         phase=phase,

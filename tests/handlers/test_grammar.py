@@ -195,6 +195,8 @@ def test_an_error_without_a_likely_meaning_lists_what_there_is(typed: str) -> No
         ("sleep --force", ["no option “force”", "Which environment?"], "sleep blue"),
         ("create blue ttl= size=m", ["“ttl” has no value"], "create blue size=m ttl=4h"),
         ("create blue ttl=1d ttl=2d sizee=m", ["twice", "no option “sizee”"], "create blue size=m ttl=1d"),
+        ("admin protekt", ["no command “admin protekt”"], None),
+        ("admin frobnicate", ["no command “admin frobnicate”"], None),
         ("admin sleep team=nobody clster=main", ["no team “nobody”", "no option “clster”"], None),
     ],
 )

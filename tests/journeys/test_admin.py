@@ -1,14 +1,16 @@
 """Admins stop and restart what time does; others are told who can."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.rules.words import Phase, Wanted
 from bot.sandbox.cluster import Fault
-from tests.journeys.people import buttons, last, text_of
+from tests.journeys.people import buttons, direct, last, text_of
+from tests.journeys.test_approvals import channel
 from tests.sandbox.slack.person import until
-from tests.world import World
+from tests.world import Harbour, World, world
 
 PAUSED = "All sleeping and deleting is paused by"
 
@@ -36,8 +38,37 @@ def test_others_are_told_who_can(fleet: World, line: str) -> None:
     said = text_of(fleet.says(fleet.lin, f"/k8s {line}"))
 
     assert "only admins may do that" in said
-    assert "root@harbour.example" in said
+    assert "Ask an admin: " in said
     assert phase(fleet) is Phase.RUNNING
+
+
+def test_a_pause_is_told_to_each_team_and_to_the_other_admins_and_its_message_becomes_its_end(
+    port: Harbour, tmp_path: Path
+) -> None:
+    admins = ["root@harbour.example", "lin@harbour.example"]
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, admins=admins) as company:
+        company.clock.move_to(12, "America/New_York")  # where lin is, whom it would else be told in the morning
+        company.says(company.lin, "/k8s whoami")
+        first = says(company, "admin pause the storage is being moved")
+        again = says(company, "admin pause")
+        own = says(company, f"admin limits <@{company.root.id}> environments=9")
+        company.settle()
+        rooms = [(company.lin, channel(company.lin)), (company.mio, channel(company.mio, "search"))]
+        told = [text_of(row) for who, room in rooms for row in who.sees(room)]
+        to_admin = text_of(last(company.lin, "has paused"))
+        says(company, "admin resume")
+        company.settle()
+
+        paused = f"<@{company.root.id}> has paused all sleeping and deleting"
+        assert first == again
+        assert sum(paused in text for text in told) == 2
+        assert paused in to_admin
+        assert "the storage is being moved" in to_admin
+        assert "9 environments" in own
+        assert "have at most 9 environments" in text_of(last(company.lin, "lets <@"))
+        for rows in (*(who.sees(room) for who, room in rooms), direct(company.lin)):
+            assert [text_of(row).count("Time goes on since") for row in rows if "ime goes on" in text_of(row)] == [2]
+        assert not [row for row in direct(company.root) if "has paused" in text_of(row)]
 
 
 def test_while_time_is_paused_nothing_sleeps_and_why_status_and_home_say_so(fleet: World) -> None:

@@ -66,14 +66,15 @@ def test_what_fails_and_who_is_over_what_is_named(fleet: World) -> None:
         reading = records.readings.of("main")
         reading.trouble, reading.traffic_trouble = "cluster main does not answer", "503 Service Unavailable"
         lost = Notice(key="lost", workspace_id=red.workspace_id, kind="idle_warning", created_at=now)
+        lost.facts, lost.recipients = {"name": "red"}, [fleet.mio.id, "#search"]
         lost.state, lost.error = NoticeState.UNDELIVERABLE, "channel_not_found"
         records.notices.say(lost)
 
     said = text_of(overview(fleet))
 
     assert "the quota is &lt;used&gt; up" in said
-    assert "1 messages could reach nobody" in said
-    assert "channel_not_found" in said
+    assert "1 message could reach nobody:" in said
+    assert f"the warning of a sleep about `red` to <@{fleet.mio.id}>, #search: Slack knows no such channel" in said
     assert "cluster main does not answer" in said
     assert "503 Service Unavailable" in said
     assert "team payments: 1 of 0 environments in all" in said
@@ -123,7 +124,8 @@ def test_the_menus_narrow_the_list_together_and_can_be_cleared(fleet: World) -> 
 
 
 def test_filters_can_be_typed(fleet: World) -> None:
-    for typed, range_ in {"name=bl* unused=1d": "none", "owner=mio phase=running": "1 to 1 of 1"}.items():
+    typed_ = {"name=bl* unused=1d": "none, called `bl*`, unused for 1d", "owner=mio phase=awake": "1 to 1 of 1"}
+    for typed, range_ in {**typed_, "phase=asleep": "none"}.items():
         assert f"*Environments*: {range_}" in text_of(overview(fleet, f"admin {typed}"))
         fleet.root.does("reload")
 

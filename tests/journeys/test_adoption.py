@@ -18,6 +18,8 @@ def test_who_came_made_something_and_came_back_and_what_stopped_them(company: Wo
     company.says(company.ada, "/k8s status hunter2-of-mine")
     company.says(company.ada, "/k8s create blue size=hunter2")
     company.says(company.mio, "/k8s hunter2 please")
+    company.says(company.mio, "/k8s admin team=payments hunterr=1")
+    company.says(company.root, "/k8s admin protect")
     company.says(company.ada, "/k8s create blue")
     company.settle()
     company.clock.advance(days=7)
@@ -26,17 +28,20 @@ def test_who_came_made_something_and_came_back_and_what_stopped_them(company: Wo
 
     said = figures(company)
 
-    assert "1       2         0" in said  # created, active and returned in the week before
-    assert "0       2         1" in said  # ada again, and root, who asks
-    assert "3 newcomers, of whom 1 have one" in said
-    assert "payments: 1 newcomer, of whom 1 have one" in said
+    assert "1       3         0" in said  # created, active and returned in the week before
+    assert "0       2         2" in said  # ada again, and root, who asks
+    assert "3 newcomers, of whom 1 has one: after" in said
+    assert "payments: 1 newcomer, who has one: after" in said
+    assert "It takes team, cluster, owner, phase, name, unused." in said
+    assert "frobnicate" not in said
+    assert "`/k8s admin protect`" not in said
     assert "`/k8s status`, 1 person: There is no environment “…”" in said
     assert "`/k8s create`, 1 person" in said
     assert "`/k8s unknown`, 1 person: There is no command “…”" in said
     assert "none-such" not in said
     with company.berth.store.transaction() as connection:
         rows = connection.exec_driver_sql("SELECT reason, after FROM audit_event WHERE action = 'refused'").all()
-    assert len(rows) == 4
+    assert len(rows) == 6
     assert "hunter2" not in str(rows)
 
 

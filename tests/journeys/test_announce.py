@@ -45,19 +45,21 @@ def look_again(world: World) -> None:
 
 
 def test_every_owner_is_told_once_and_nobody_else_and_no_channel_is_mentioned(owners: World) -> None:
-    shown = announce(owners, "main Upgrade at 8 & 9 <!channel> <https://evil.example|here> *now*, ask <@U012ABCDEF|x>")
+    said = """see <https://wiki.example|the wiki> — don't "panic"; run `kubectl get pods` 'now'"""
+    shown = announce(owners, f"main Upgrade at 8 & 9 <!channel|@channel> <!here> *now*, ask <@U012ABCDEF|x>\n{said}")
     look_again(owners)
 
     told = [row for row in direct(owners.ada) if "Upgrade at 8" in text_of(row)]
     assert "*2 people would be told this.*" in shown
     assert len(told) == 1
     assert "Upgrade at 8 &amp; 9" in text_of(told[0])
-    assert "<!channel>" not in text_of(told[0])
-    assert "https://evil.example" not in text_of(told[0])
-    assert "ask <@U012ABCDEF>" in text_of(told[0])
+    assert "<!" not in text_of(told[0])
+    assert "ask <@U012ABCDEF" in text_of(told[0])
+    assert f"\n{said}" in text_of(told[0])
+    assert "tells this to everybody who has one there" in text_of(told[0])
     assert "You have an environment on `main`" in text_of(last(owners.mio, "Upgrade at 8"))
     assert not [row for row in direct(owners.lin) if "Upgrade" in text_of(row)]
-    assert "2 of 2 are told" in text_of(last(owners.root, "are told"))
+    assert "2 of 2 told" in text_of(last(owners.root, " of 2 told"))
 
 
 def test_who_could_not_be_reached_is_named_in_the_end(owners: World) -> None:
@@ -66,9 +68,9 @@ def test_who_could_not_be_reached_is_named_in_the_end(owners: World) -> None:
     owners.harbour.control.post("/faults", method="chat.postMessage", error="user_disabled")
     look_again(owners)
 
-    said = text_of(last(owners.root, "are told"))
-    assert "1 of 2 are told" in said
-    assert "1 were left" in said
+    said = text_of(last(owners.root, " of 2 told"))
+    assert "1 of 2 told" in said
+    assert "1 was left" in said
     assert "Slack says user_disabled" in said
 
 

@@ -78,7 +78,7 @@ def test_many_are_deleted_only_when_their_number_was_typed(fleet: World) -> None
     assert "2 would be deleted, and that is not what you typed" in str(wrong)
     assert before == [Wanted.RUNNING] * 2
     assert phases(fleet, "blue", "green", "red") == [Phase.DELETED, Phase.DELETED, Phase.RUNNING]
-    assert "2 of 2 are deleted" in reports(fleet)
+    assert "2 of 2 deleted" in reports(fleet)
     assert f"<@{fleet.root.id}>" in text_of(last(fleet.ada, "is deleted"))
     with fleet.berth.store.read() as records:
         events = [e for e in records.audit.of_environment(fleet.environment("blue").id) if e.action == "delete"]
@@ -107,7 +107,7 @@ def test_what_changed_since_it_was_shown_is_left_and_told(fleet: World) -> None:
 
     assert "3 of 3 would be woken" in text_of(view)
     assert phases(fleet, "blue", "green", "red") == [Phase.SLEEPING, Phase.RUNNING, Phase.RUNNING]
-    assert "2 of 3 are woken" in reports(fleet)
+    assert "2 of 3 woken" in reports(fleet)
     assert "was put to sleep by" in reports(fleet)
 
 
@@ -142,7 +142,7 @@ def test_killed_after_it_was_agreed_to_and_in_the_middle_it_goes_on_and_does_not
     fleet.settle()
 
     assert phases(fleet, "blue", "green", "red") == [Phase.SLEEPING] * 3
-    assert "3 of 3 are put to sleep" in reports(fleet)
+    assert "3 of 3 put to sleep" in reports(fleet)
     with fleet.berth.store.read() as records:
         events = [e for e in records.audit.of_environment(fleet.environment("blue").id) if e.action == "sleep"]
     assert len(events) == 1
@@ -203,7 +203,7 @@ def test_what_a_limit_would_refuse_is_not_promised_and_what_is_promised_is_done(
     assert "team search may keep an environment awake, 3d" in extended
     assert "2 of 3 would be woken" in text_of(woken)
     assert f"`green` of <@{fleet.ada.id}>: <@{fleet.ada.id}> may have at most 1 environment awake" in text_of(woken)
-    assert "2 of 2 are woken" in reports(fleet)
+    assert "2 of 2 woken" in reports(fleet)
     assert phases(fleet, "blue", "green", "red") == [Phase.RUNNING, Phase.SLEEPING, Phase.RUNNING]
 
 

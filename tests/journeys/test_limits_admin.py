@@ -101,21 +101,27 @@ def rolling(port: Harbour, tmp_path: Path) -> Iterator[World]:
 def test_while_it_is_rolled_out_others_ask_and_are_let_in_once_or_for_a_while(rolling: World) -> None:
     ours = text_of(rolling.says(rolling.ada, "/k8s create ours"))
     theirs = text_of(rolling.says(rolling.mio, "/k8s create theirs"))
+    before_the_form = text_of(rolling.says(rolling.mio, "/k8s create"))
+    admins = text_of(rolling.says(rolling.root, "/k8s create mine"))
     ask(rolling, rolling.mio, "/k8s create theirs", "we are next")
     seen = asked_of(rolling.root, rolling.root.channel()["id"])
     click(rolling.root, seen, "Approve once")
-    until(lambda: named(rolling) == ["ours", "theirs"], "the environment")
+    until(lambda: named(rolling) == ["mine", "ours", "theirs"], "the environment")
     rolling.settle()
     ask(rolling, rolling.mio, "/k8s create more", "we are still next")
     click(rolling.root, asked_of(rolling.root, rolling.root.channel()["id"]), "Approve until…")
     day = (rolling.clock.now() + timedelta(days=6)).date().isoformat()
     send(rolling.root, modal(rolling.root, "Until which day?"), until=day)
-    until(lambda: named(rolling) == ["more", "ours", "theirs"], "the environment")
+    until(lambda: named(rolling) == ["mine", "more", "ours", "theirs"], "the environment")
     rolling.settle()
     in_time = text_of(rolling.says(rolling.mio, "/k8s create again"))
     rolling.clock.advance(days=8)
 
     assert "Making `ours`" in ours
+    assert "Making `mine`" in admins
+    assert "rolled out team by team, now to payments" in before_the_form
+    assert "/k8s create blue, and ask for it there" in before_the_form
+    assert not [view for view in rolling.mio.modals() if "Yours to choose" in str(view)]
     assert "rolled out team by team, now to payments" in theirs
     assert "Ask to have it now; an admin decides." in theirs
     assert "Berth is not there for <@" in text_of(seen)
