@@ -63,7 +63,7 @@ def _of_admins(catalogue: Catalogue, identity: Identity) -> Iterator[Membership]
         yield Membership(None, Role.ADMIN, LISTED)
     oidc = catalogue.identity.oidc
     for group in sorted(identity.groups.intersection(oidc.admin_groups)) if oidc else ():
-        yield Membership(None, Role.ADMIN, _login(group))
+        yield Membership(None, Role.ADMIN, login_group(group))
 
 
 def _of_team(team: Team, identity: Identity, user_groups: Collection[str]) -> Iterator[Membership]:
@@ -74,8 +74,9 @@ def _of_team(team: Team, identity: Identity, user_groups: Collection[str]) -> It
             yield Membership(team.name, role, f"the Slack user group {group}")
     for groups, role in ((team.oidc_groups, Role.MEMBER), (team.lead_oidc_groups, Role.LEAD)):
         for group in sorted(identity.groups.intersection(groups)):
-            yield Membership(team.name, role, _login(group))
+            yield Membership(team.name, role, login_group(group))
 
 
-def _login(group: str) -> str:
+def login_group(group: str) -> str:
+    """A group of the company's login, in words."""
     return f"the group {group} of the company login"

@@ -158,7 +158,7 @@ class Environments:
             outside = limits.outside_rollout(records, asking)
             if outside:
                 refusal = limits.refusal(records, asking, outside)
-                hint = f"Type /k8s create {name}, and ask for it there; an admin decides."
+                hint = f"Type {command(f'create {name}')}, and ask for it there; an admin decides."
                 raise Refusal(refusal.message, hint if refusal.can_ask else refusal.hint)
 
     def check_deletable(self, actor: Actor, environment: Environment) -> None:

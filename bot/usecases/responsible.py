@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.rules.catalogue import Catalogue, Team
-from bot.rules.membership import Roles, roles_of
+from bot.rules.membership import Roles, login_group, roles_of
 from bot.rules.words import Role
 from bot.usecases.directory import directory
 from bot.usecases.identities import GROUPS_LAST
@@ -50,7 +50,10 @@ class Responsible:
 
     def named_admins(self, without: Iterable[str] = ()) -> str:
         """Who is an admin now, in words for who looks for one; Slack names those it knows."""
-        return ", ".join(map(mentioned, self.admins(without))) or "nobody is one yet: berth.yaml names them"
+        oidc = self.catalogue.identity.oidc
+        groups = [f"whoever is in {login_group(one)}" for one in (oidc.admin_groups if oidc is not None else ())]
+        found = [mentioned(one) for one in self.admins(without)] or groups
+        return ", ".join(found) or "nobody is one yet: berth.yaml names them"
 
     def in_turn(self, team_name: str | None, without: Iterable[str] = ()) -> list[str]:
         """Who stands in for an owner who is gone: a lead, the team's channel, an admin; each where none before is."""

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from bot.seams.slack import Message
 from bot.usecases.announcing import EVERYWHERE, Announcement
-from handlers.blocks import Block, View, code, context, divider, escape, linking, message, person, section
+from handlers.blocks import Block, View, code, context, divider, linking, message, person, section
 from handlers.call import Call, Modal
 from handlers.environments.forms import loading
 from handlers.grammar import Command
 from handlers.ids import CallbackId
+from handlers.literal import entities
 
 _TITLE: Final = "Announce"
 _MARKUP: Final = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>|[<>]|&(?!(?:amp|lt|gt);)")
@@ -61,7 +62,7 @@ def _text(facts: Mapping[str, Any]) -> str:
 def _harmless(found: re.Match[str]) -> str:
     """A piece of markup as it is, if it may stand; what calls everybody becomes its words."""
     if found[1] is None:
-        return escape(found[0])
+        return entities(found[0])
     if _KEPT.fullmatch(found[1]):
         return found[0]
-    return escape(found[2] or found[1].lstrip("!").partition("^")[0])
+    return entities(found[2] or found[1].lstrip("!").partition("^")[0])

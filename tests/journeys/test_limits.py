@@ -213,7 +213,7 @@ def test_what_runs_in_what_sleeps_is_paid_for_and_counts_and_nothing_new_starts_
 
     assert few.environment("one").phase is Phase.SLEEPING
     assert (paid.awake, paid.cpu) == (True, 0.5)
-    assert "at most 2 environments awake: 2 environments in use already" in third
+    assert "at most 2 environments awake: 2 are in use already" in third
     assert not span(few, "one").awake
 
 

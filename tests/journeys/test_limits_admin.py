@@ -120,7 +120,7 @@ def test_while_it_is_rolled_out_others_ask_and_are_let_in_once_or_for_a_while(ro
     assert "Making `ours`" in ours
     assert "Making `mine`" in admins
     assert "rolled out team by team, now to payments" in before_the_form
-    assert "/k8s create blue, and ask for it there" in before_the_form
+    assert "`/k8s create blue`, and ask for it there" in before_the_form
     assert not [view for view in rolling.mio.modals() if "Yours to choose" in str(view)]
     assert "rolled out team by team, now to payments" in theirs
     assert "Ask to have it now; an admin decides." in theirs

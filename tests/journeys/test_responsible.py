@@ -160,10 +160,12 @@ def test_an_admin_by_the_login_is_named_and_told_of_what_only_admins_are(port: H
         issuers.issuer(sam=claims("root@harbour.example", groups=["platform"])) as login,
         world_with(login, port, tmp_path, teams=[], admins=[]) as company,
     ):
+        before = text_of(company.says(company.ada, "/k8s admin pause"))
         links(company, company.root, "sam")
         refused = text_of(company.says(company.ada, "/k8s admin pause"))
         creates(company, company.ada)
         leaves(company, "ada")
 
-        assert "whoever is in the group platform of the company login" in refused
+        assert "Ask an admin: whoever is in the group platform of the company login." in before
+        assert f"Ask an admin: <@{company.root.id}>." in refused
         assert heard(company.root, GONE)
