@@ -35,7 +35,8 @@ def explained(known: Known, clusters: Sequence[ClusterSpec]) -> Message:
     if actor is None or identity is None or roles is None:
         return message("Nothing proves who you are.")
     email = escape(shorten(actor.email, _LONGEST))
-    belongs = f"in team {escape(roles.team.name)}" if roles.team else "in no team that Berth knows"
+    teams, several = ", ".join(map(escape, actor.teams)), "s" if len(actor.teams) > 1 else ""
+    belongs = f"in team{several} {teams}" if teams else "in no team that Berth knows"
     text = f"You are {email}, {escape(actor.role)}, {belongs}."
     return message(
         text,
