@@ -398,7 +398,7 @@ def test_whoami_fits(
 
     clusters = [ClusterSpec("main"), *(ClusterSpec(f"c{i}", oidc=one) for i, one in enumerate(issuers))]
 
-    for shown in (explained(known, clusters), refused(known, Refusal(email or "No.", tz))):
+    for shown in (explained(known, clusters), refused(known, Refusal(f"No {email}", tz))):
         refuse_nothing(shown)
         assert references(shown) == set()
 
