@@ -9,8 +9,10 @@ from hypothesis import settings
 from store.database import Store
 from tests.databases import KINDS, Databases
 
-settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
-settings.load_profile("untimed")
+# How long an example takes says how busy the machine is; and whoever judges a change must try the same as its author.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("fresh", deadline=None)  # to look for what nobody has thought of
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
