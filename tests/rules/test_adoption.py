@@ -87,7 +87,7 @@ def test_a_reason_says_nothing_of_what_was_typed() -> None:
     reason = "There is no environment “hunter2”. blue belongs to <@U012ABCDEF>: only its owner may see it."
 
     assert redacted(reason, "hunter2 blue") == (
-        "There is no environment “…”. … belongs to <@U012ABCDEF>: only its owner may see it."
+        "There is no environment “…”. … belongs to somebody: only its owner may see it."
     )
 
 
