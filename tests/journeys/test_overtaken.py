@@ -126,7 +126,7 @@ def test_an_old_button_of_what_was_deleted_says_by_whom_and_how_to_have_another(
 
     said = text_of(direct(blue.ada)[-1])
     assert f"blue no longer exists: it was deleted by <@{blue.lin.id}>." in said
-    assert "/k8s create blue makes a new one" in said
+    assert "`/k8s create blue` makes a new one" in said
 
 
 def delete(world: World, who: Person) -> None:
