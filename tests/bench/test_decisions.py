@@ -9,6 +9,7 @@ from tests.bench.decisions import DECIDED, DECIDED_WITHIN, QUIET, QUIET_MEMORY, 
 BUSY = 6  # times slower than a machine with nothing else to do
 
 
+@pytest.mark.slow
 def test_sleep_is_decided_of_ten_thousand_environments_with_schedules_and_holidays_in_no_time() -> None:
     deciding(DECIDED)
 

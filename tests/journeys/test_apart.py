@@ -22,6 +22,7 @@ def odd(company: World) -> World:
     return company
 
 
+@pytest.mark.slow
 def test_the_others_fall_asleep_at_their_time_and_it_stays_awake(
     odd: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

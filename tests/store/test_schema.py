@@ -51,6 +51,7 @@ def test_a_database_is_migrated_by_its_url_too(bare: Store) -> None:
     assert pending(bare) == []
 
 
+@pytest.mark.slow
 def test_replicas_that_start_at_once_migrate_once(bare: Store) -> None:
     start = [sys.executable, "-c", "import sys; from store.schema import migrate; print(len(migrate(sys.argv[1])))"]
 
