@@ -5,7 +5,7 @@ in one transaction with it, so that a kill leaves either all of it or none, and 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -164,17 +164,21 @@ class Leaving:
             )
         )
         if facts["stays"]:
-            records.notices.say(
-                Notice(
-                    key=f"unowned:{key}",
-                    workspace_id=person.workspace_id,
-                    kind="unowned",
-                    facts={name: facts[name] for name in ("because", "sleeps_at", "environments")},
-                    recipients=[person.id],
-                    created_at=now,
-                    due_at=now,
-                )
+            self._tell_former_owner(records, person, key, facts)
+
+    def _tell_former_owner(self, records: Records, person: Person, key: str, facts: Mapping[str, Any]) -> None:
+        now = self.clock.now()
+        records.notices.say(
+            Notice(
+                key=f"unowned:{key}",
+                workspace_id=person.workspace_id,
+                kind="unowned",
+                facts={name: facts[name] for name in ("because", "sleeps_at", "environments")},
+                recipients=[person.id],
+                created_at=now,
+                due_at=now,
             )
+        )
 
 
 def _orphan_of(environment: Environment, because: str, key: str, times: tuple[datetime, datetime]) -> Orphan:

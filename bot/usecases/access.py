@@ -154,7 +154,8 @@ class Access:
                 return
             records.people.keep_cluster_user(_cluster_user(actor, environment, self.clock.now()))
             self.revocations.end_tokens(records, actor.workspace_id, actor.id)
-        self.revocations.carry_out_due()
+        with suppress(ClusterError):  # it is tried again by itself
+            self.revocations.settle(*key)
         raise Refusal(
             "Your access was ended while it was being made",
             f"If it should not have been, connect again with {command(f'connect {environment.name}')}.",

@@ -25,7 +25,6 @@ from bot.rules.words import (
     LABEL_ENVIRONMENT,
     LABEL_MANAGED_BY,
     Phase,
-    Step,
     Wanted,
 )
 from bot.scheduler import Crew
@@ -36,6 +35,7 @@ from store.schema import migrate
 from store.tables import Environment
 from tests.bench.programs import administrator
 from tests.bench.report import Figure, at_most
+from tests.bench.sweeps import environment
 
 ENVIRONMENTS: Final = 200
 DEPLOYMENTS: Final = 3  # in each
@@ -111,8 +111,8 @@ class Company:
         crew = Crew("engine", self._engine.work_one, HANDS)
         crew.start()
         began = time.perf_counter()
-        for environment in self._everything():
-            self._order(environment.id)
+        for row in self._everything():
+            self._order(row.id)
         crew.nudge()
         _until(self._all_asleep)
         seconds = time.perf_counter() - began
@@ -165,28 +165,9 @@ def _until(claim: Any) -> None:
 
 
 def _environment(number: int, cluster: str) -> Environment:
-    now = datetime.now(UTC)
-    return Environment(
-        workspace_id="T1",
-        owner_id=f"U{number}",
-        owner_email=f"person{number}@harbour.example",
-        name=f"night-{number}",
-        title=f"night-{number}",
-        cluster=cluster,
-        namespace=f"env-night-{number}",
-        template="blank",
-        size="s",
-        phase=Phase.RUNNING,
-        steps=[step.value for step in Step],
-        operation_by="U1",
-        operation_at=now,
-        released_at=now - timedelta(hours=1),
-        created_at=now,
-        awake_since=now,
-        last_activity_at=now,
-        last_activity_by="U1",
-        last_activity_what="created it",
-    )
+    row = environment(number, cluster)
+    row.released_at = row.created_at - timedelta(hours=1)  # so that lists of its cluster may be shared
+    return row
 
 
 def _deployment(name: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The bot's own credentials, with what `berth manifests` grants them, are kept to what Berth needs."""
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from kubernetes import client, config
 from bot.rules.names import service_account_name
 from tests.journeys.bot_escapes import BOT_ESCAPES
 from tests.journeys.escapes import Escape
+from tests.journeys.escaping import unstopped
 from tests.journeys.reach import Reach, connected
 from tests.world import World
 
@@ -26,7 +27,7 @@ def taken_over(company: World, tmp_path: Path) -> Reach:
     return Reach(client.ApiClient(settings), company.environment("blue").namespace)
 
 
-def outcomes(company: World, bot: Reach, tried: tuple[Escape, ...]) -> dict[str, int]:
+def outcomes(company: World, bot: Reach, tried: Sequence[Escape]) -> dict[str, int]:
     """What each try was answered, where that is not what it must be."""
     workspace = company.environment("blue").workspace_id
     names = {
@@ -34,19 +35,7 @@ def outcomes(company: World, bot: Reach, tried: tuple[Escape, ...]) -> dict[str,
         "{account}": service_account_name(company.ada.id, workspace),
         "{another}": service_account_name(company.lin.id, workspace),
     }
-
-    def placed(text: str) -> str:
-        for name, value in names.items():
-            text = text.replace(name, value)
-        return text
-
-    answered = {}
-    for escape in tried:
-        body = json.loads(placed(json.dumps(escape.body))) if escape.body is not None else None
-        status = bot.asks(escape.method, placed(escape.path), body, escape.content_type)
-        if status not in escape.answers:
-            answered[escape.what] = status
-    return answered
+    return unstopped(bot, tried, names)
 
 
 def test_whoever_takes_the_bot_over_gets_no_further_than_berth(company: World, taken_over: Reach) -> None:

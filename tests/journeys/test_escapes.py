@@ -1,6 +1,5 @@
 """Tenants with the kubeconfig that Berth gave them try to get out, and whoever may view to do more than that."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from bot.rules.tenant_policies import TENANT_POLICIES
 from bot.rules.words import ANNOTATION_INGRESS_DOMAIN
 from tests.journeys.custom_kinds import install_custom_kinds, install_routes
 from tests.journeys.escapes import ESCAPES, FORBIDDEN, HOSTS, JUDGED, VIEWING, WORK, Escape
+from tests.journeys.escaping import unstopped
 from tests.journeys.reach import Reach, connected, reach
 from tests.world import Harbour, World, world
 
@@ -38,19 +38,7 @@ def outcomes(world: World, tenant: Reach, tried: Sequence[Escape]) -> dict[str, 
         "{other}": world.environment("other").namespace,
         "{account}": service_account_name(world.ada.id, environment.workspace_id),
     }
-
-    def placed(text: str) -> str:
-        for name, value in names.items():
-            text = text.replace(name, value)
-        return text
-
-    answered = {}
-    for escape in tried:
-        body = json.loads(placed(json.dumps(escape.body))) if escape.body is not None else None
-        status = tenant.asks(escape.method, placed(escape.path), body, escape.content_type)
-        if status not in escape.answers:
-            answered[escape.what] = status
-    return answered
+    return unstopped(tenant, tried, names)
 
 
 @pytest.mark.parametrize(
