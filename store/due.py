@@ -6,10 +6,12 @@ by whoever notices.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Generic, TypeVar
 
-from sqlalchemy import case, func, or_, update
+from sqlalchemy import BindParameter, bindparam, case, func, or_, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from store.columns import EVER
 from store.tables import Environment, Notice
@@ -26,15 +28,7 @@ class DueRecords(Generic[Row]):
 
     def claim(self, worker: str, now: datetime, lease: timedelta) -> Row | None:
         """The longest-due row that no living worker holds, now held by `worker` until `now + lease`."""
-        due, held_until = col(self._table.due_at), col(self._table.claimed_until)
-        found = self._session.exec(
-            select(self._table)
-            .where(due <= now, or_(held_until.is_(None), held_until < now))
-            .order_by(due)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-            .execution_options(populate_existing=True)
-        ).one_or_none()
+        found = self._session.exec(_longest_due(self._table), params={"now": now}).one_or_none()
         if found is not None:
             found.claimed_by, found.claimed_until = worker, now + lease
             self._session.add(found)
@@ -62,3 +56,17 @@ class DueRecords(Generic[Row]):
             .where(col(self._table.claimed_by).in_(list(workers)))
             .values(claimed_by=None, claimed_until=None)
         )
+
+
+@cache  # asked for all the time: to build it takes longer than to run it
+def _longest_due(table: type[Row]) -> SelectOfScalar[Row]:
+    due, held_until = col(table.due_at), col(table.claimed_until)
+    now: BindParameter[datetime] = bindparam("now")
+    return (
+        select(table)
+        .where(due <= now, or_(held_until.is_(None), held_until < now))
+        .order_by(due)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )

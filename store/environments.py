@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, cast, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.rules.words import BERTH, Phase, Step, Wanted
@@ -56,6 +56,15 @@ _FAILED_WITH_ACCESS = and_(
 )
 
 
+# Asked for many times by everything that is done: to build it takes longer than to run it.
+_BY_ID_LOCKED = (
+    select(Environment)
+    .where(col(Environment.id) == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 class EnvironmentRecords(DueRecords[Environment]):
     """Environments of one transaction."""
 
@@ -74,12 +83,7 @@ class EnvironmentRecords(DueRecords[Environment]):
 
     def lock(self, environment_id: str) -> Environment | None:
         """By id, as it is now, so that nobody else changes it before this transaction ends."""
-        return self._session.exec(
-            select(Environment)
-            .where(col(Environment.id) == environment_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).one_or_none()
+        return self._session.exec(_BY_ID_LOCKED, params={"id": environment_id}).one_or_none()
 
     def named(self, workspace_id: str, name: str) -> Environment | None:
         """The living environment of that name."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlmodel import Session, col, select
 
 from bot.rules.words import JournalState
@@ -11,6 +11,20 @@ from store.tables import JournalEntry
 
 SETTLED = frozenset({JournalState.RESTORED, JournalState.KEPT, JournalState.GONE})
 """States with nothing left to restore."""
+
+# Asked for in each step of a sleep or a wake: to build them takes longer than to run them.
+_OF_CYCLE = (
+    select(JournalEntry)
+    .where(
+        col(JournalEntry.environment_id) == bindparam("environment_id"), col(JournalEntry.cycle) == bindparam("cycle")
+    )
+    .order_by(col(JournalEntry.kind), col(JournalEntry.name))
+)
+_SETTLED_BEFORE = delete(JournalEntry).where(
+    col(JournalEntry.environment_id) == bindparam("environment_id"),
+    col(JournalEntry.cycle) != bindparam("cycle"),
+    col(JournalEntry.state).in_(SETTLED),
+)
 
 
 class JournalRecords:
@@ -21,11 +35,7 @@ class JournalRecords:
 
     def of_cycle(self, environment_id: str, cycle: str) -> Sequence[JournalEntry]:
         """Every entry of one cycle, by kind and name."""
-        return self._session.exec(
-            select(JournalEntry)
-            .where(col(JournalEntry.environment_id) == environment_id, col(JournalEntry.cycle) == cycle)
-            .order_by(col(JournalEntry.kind), col(JournalEntry.name))
-        ).all()
+        return self._session.exec(_OF_CYCLE, params={"environment_id": environment_id, "cycle": cycle}).all()
 
     def of_environments(self, environment_ids: Sequence[str]) -> Sequence[JournalEntry]:
         """Every entry of several environments, of whichever cycle."""
@@ -62,13 +72,7 @@ class JournalRecords:
 
         What could not be woken then (its kind was not known) is remembered still.
         """
-        self._session.exec(
-            delete(JournalEntry).where(
-                col(JournalEntry.environment_id) == environment_id,
-                col(JournalEntry.cycle) != cycle,
-                col(JournalEntry.state).in_(SETTLED),
-            )
-        )
+        self._session.exec(_SETTLED_BEFORE, params={"environment_id": environment_id, "cycle": cycle})
 
     def forget(self, environment_id: str) -> None:
         """Drop all of an environment that is no more."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_
+from sqlalchemy import bindparam, delete, func, or_
 from sqlmodel import Session, col, select
 
 from bot.rules.words import NoticeState, Phase
@@ -12,6 +12,19 @@ from store.batches import batched
 from store.due import DueRecords
 from store.tables import Environment, Notice
 from store.unique import add_once
+
+# Asked for by everything that is done: to build them takes longer than to run them.
+_KEYED = select(Notice).where(col(Notice.key) == bindparam("key"))
+_KEYED_LOCKED = _KEYED.with_for_update().execution_options(populate_existing=True)
+_NEWEST = (
+    select(Notice)
+    .where(
+        col(Notice.environment_id) == bindparam("environment_id"),
+        col(Notice.kind).in_(bindparam("kinds", expanding=True)),
+    )
+    .order_by(col(Notice.created_at).desc(), col(Notice.id))
+    .limit(bindparam("most"))
+)
 
 
 class NoticeRecords(DueRecords[Notice]):
@@ -23,7 +36,7 @@ class NoticeRecords(DueRecords[Notice]):
     def keyed(self, key: str) -> Notice | None:
         """The notice of one purpose."""
         with self._session.no_autoflush:  # what is said is always written at once, by `say`
-            return self._session.exec(select(Notice).where(col(Notice.key) == key)).one_or_none()
+            return self._session.exec(_KEYED, params={"key": key}).one_or_none()
 
     def told_at(self, key: str | None) -> datetime | None:
         """When the message of a purpose was delivered; None while it was not, or where there is none."""
@@ -46,13 +59,11 @@ class NoticeRecords(DueRecords[Notice]):
             return known
         if add_once(self._session, notice):
             return notice
-        return self._session.exec(select(Notice).where(col(Notice.key) == notice.key)).one()
+        return self._session.exec(_KEYED, params={"key": notice.key}).one()
 
     def change(self, key: str, now: datetime, facts: dict[str, Any]) -> Notice | None:
         """Merge facts into a message; Slack's copy follows. None if it was never said."""
-        notice = self._session.exec(
-            select(Notice).where(col(Notice.key) == key).with_for_update().execution_options(populate_existing=True)
-        ).one_or_none()
+        notice = self._session.exec(_KEYED_LOCKED, params={"key": key}).one_or_none()
         if notice is not None:
             self._merge(notice, now, facts)
         return notice
@@ -78,9 +89,7 @@ class NoticeRecords(DueRecords[Notice]):
 
         Where there is still nobody to try, it stays as it is.
         """
-        notice = self._session.exec(
-            select(Notice).where(col(Notice.key) == key).with_for_update().execution_options(populate_existing=True)
-        ).one_or_none()
+        notice = self._session.exec(_KEYED_LOCKED, params={"key": key}).one_or_none()
         if notice is None or notice.state is not NoticeState.UNDELIVERABLE:
             return False
         if recipients:
@@ -118,10 +127,9 @@ class NoticeRecords(DueRecords[Notice]):
 
     def newest(self, environment_id: str, kinds: Sequence[str], most: int) -> Sequence[Notice]:
         """At most so many of the messages of these kinds about one environment, newest first."""
-        about = col(Notice.environment_id) == environment_id, col(Notice.kind).in_(kinds)
-        query = select(Notice).where(*about).order_by(col(Notice.created_at).desc(), col(Notice.id)).limit(most)
+        about = {"environment_id": environment_id, "kinds": kinds, "most": most}
         with self._session.no_autoflush:
-            return self._session.exec(query).all()
+            return self._session.exec(_NEWEST, params=about).all()
 
     def of_environment(self, environment_id: str) -> Sequence[Notice]:
         """Everything said about one environment, oldest first."""

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_
+from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
 from store.tables import UsageSpan
+
+_GOING_ON = select(UsageSpan).where(col(UsageSpan.ended_at).is_(None))
+# Asked for whenever something wakes or sleeps: to build it takes longer than to run it.
+_GOING_ON_IN = _GOING_ON.where(col(UsageSpan.environment_id).in_(bindparam("ids", expanding=True)))
 
 
 class UsageRecords:
@@ -17,10 +21,9 @@ class UsageRecords:
 
     def open_spans(self, environment_ids: Sequence[str] | None = None) -> Sequence[UsageSpan]:
         """The spans that go on now, of these environments or of all."""
-        query = select(UsageSpan).where(col(UsageSpan.ended_at).is_(None))
-        if environment_ids is not None:
-            query = query.where(col(UsageSpan.environment_id).in_(environment_ids))
-        return self._session.exec(query).all()
+        if environment_ids is None:
+            return self._session.exec(_GOING_ON).all()
+        return self._session.exec(_GOING_ON_IN, params={"ids": environment_ids}).all()
 
     def open_span(self, environment_id: str) -> UsageSpan | None:
         """The span that goes on now."""

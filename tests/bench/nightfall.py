@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from bot.app.threads import prefer_prompt_answers
 from bot.clock import SystemClock
 from bot.config import load_catalogue
 from bot.reconcile.engine import Engine
@@ -74,6 +75,7 @@ def nightfall(directory: Path, admin_kubeconfig: Path, bot_kubeconfig: Path) -> 
     """A whole company falls asleep."""
     company = Company(directory, administrator(admin_kubeconfig), bot_kubeconfig)
     company.make(ENVIRONMENTS)
+    prefer_prompt_answers()  # as `berth run` does
     night = company.sleep()
     company.close()
     workloads = ENVIRONMENTS * DEPLOYMENTS
