@@ -125,7 +125,9 @@ def _conditions(query: AuditQuery) -> list[ColumnElement[bool]]:
     if query.since is not None:
         found.append(col(AuditEvent.at) >= query.since)
     if query.person is not None:
-        found.append(or_(col(AuditEvent.actor) == query.person, col(AuditEvent.person_id) == query.person))
+        person = query.person
+        given = and_(col(AuditEvent.action) == "transfer", col(AuditEvent.after)["owner_id"].as_string() == person)
+        found.append(or_(col(AuditEvent.actor) == person, col(AuditEvent.person_id) == person, given))
     if query.environments is not None:
         found.append(col(AuditEvent.environment_id).in_(query.environments))
     if not query.steps:

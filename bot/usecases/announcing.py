@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.selection import Selection
-from bot.rules.words import ItemState, NoticeState, Verb
+from bot.rules.words import ItemState, NoticeState, Verb, command
 from bot.usecases.administering import authorise
 from bot.usecases.refusal import Refusal
 from store.database import Store
@@ -51,7 +51,7 @@ class Announcing:
         with self.store.begin() as records:
             owners = sorted({owner for owner, _, _ in records.fleet.people(actor.workspace_id, chosen)})
             if not owners:
-                raise Refusal("Nobody has an environment there", "See where people have some with /k8s admin.")
+                raise Refusal("Nobody has an environment there", f"{command('admin')} shows where people have some.")
             args = {"cluster": cluster, "text": text}
             plan = BulkPlan(workspace_id=actor.workspace_id, by=actor.id, verb=Verb.ANNOUNCE, args=args, created_at=now)
             items = [BulkItem(plan_id=plan.id, subject=owner, name="", owner_id=owner) for owner in owners]

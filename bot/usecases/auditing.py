@@ -13,6 +13,7 @@ from bot.rules.csv_cells import written
 from bot.rules.durations import DurationError, parse_duration
 from bot.rules.limits import ScopeKind
 from bot.rules.names import slug
+from bot.rules.words import command
 from bot.seams.slack import SlackError
 from bot.usecases.administering import authorise, note
 from bot.usecases.colleagues import mentioned, only
@@ -153,7 +154,7 @@ def _named(records: Records, workspace_id: str, word: str) -> str | tuple[str, .
     if person is None:
         raise Refusal(
             f"“{word}” is no environment, nobody I know and no length of time",
-            "Ask for one of them, or several: /k8s admin audit blue @colleague 7d.",
+            f"Ask for one of them, or several: {command('admin audit blue @colleague 7d')}.",
         )
     return person
 
@@ -167,4 +168,4 @@ def _environments(records: Records, workspace_id: str, word: str) -> tuple[str, 
 
 def _refuse_foreign(actor: Actor, query: AuditQuery) -> None:
     if query.workspace_id != actor.workspace_id:
-        raise Refusal("That is another workspace's", "Type /k8s admin audit.")
+        raise Refusal("That is another workspace's", f"{command('admin audit')} shows yours.")

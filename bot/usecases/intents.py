@@ -24,7 +24,7 @@ _AUDITED = (
     *("team", "delete_at", "protected_by", "protected_reason"),
 )
 
-_YOURS: Final = "Type /k8s to see those you have."
+_YOURS: Final = f"{command('list')} shows those you have."
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from bot.rules import emails
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.emails import AddressError
-from bot.rules.words import Role
+from bot.rules.words import Role, command
 from bot.seams.slack import Slack, SlackError
 from bot.usecases import administering
 from bot.usecases.administering import Knowing
@@ -155,7 +155,7 @@ class Mappings:
         who = f"{mapped.after}, with the role {mapped.role_after.value}" if mapped.after else "nobody that I know"
         news = (
             f"An admin, <@{actor.id}>, has settled who you are on the clusters: {who}. "
-            "/k8s whoami explains it; if that is wrong, ask them."
+            f"{command('whoami')} explains it; if that is wrong, ask them."
         )
         told = [(mapped.person_id, news)]
         if Role.ADMIN in (mapped.role_before, mapped.role_after):
@@ -163,7 +163,7 @@ class Mappings:
             change = "is an admin of Berth now, as" if gains else "is no longer an admin of Berth, but"
             news = (
                 f"<@{mapped.person_id}> {change} {mapped.after or 'nobody that I know'}: <@{actor.id}> has settled it. "
-                f"/k8s admin unmap takes it back."
+                f"{command('admin unmap')} takes it back."
             )
             answering = Responsible(self.catalogue, self.clock, records, actor.workspace_id)
             told += [(admin, news) for admin in answering.admins([mapped.person_id, mapped.after, mapped.before])]

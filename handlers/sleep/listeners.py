@@ -6,7 +6,7 @@ The message that was clicked is updated by the outbox; what is answered here, on
 from datetime import UTC, datetime, timedelta
 
 from bot.rules.durations import DurationError, parse_duration
-from bot.rules.words import Phase
+from bot.rules.words import Phase, command
 from bot.seams.slack import Message
 from bot.usecases.refusal import Refusal
 from bot.usecases.sleep import Kept
@@ -85,7 +85,9 @@ def instant_of(epoch: str) -> datetime:
     try:
         return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise Refusal("This button names no time that there is", "Ask anew: /k8s extend does the same.") from error
+        raise Refusal(
+            "This button names no time that there is", f"Ask anew: {command('extend')} does the same."
+        ) from error
 
 
 def _later_end(call: Call, shown: datetime, step: timedelta) -> datetime:

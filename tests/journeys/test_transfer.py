@@ -59,6 +59,15 @@ def test_it_is_theirs_from_then_on_and_both_are_told(blue: World) -> None:
     assert (event.actor, event.source_kind) == (blue.ada.id, "view")
 
 
+def test_the_audit_log_tells_it_under_the_name_of_each_of_the_three(blue: World) -> None:
+    give(blue, blue.root, f"transfer blue <@{blue.mio.id}|mio>", GIVEN)
+    for name in ("ada", "mio", "root"):
+        blue.root.does("reload")
+        blue.root.does("command", channel=blue.root.channel()["id"], text=f"/k8s admin audit @{name}")
+
+        assert "*transfer* `blue`" in text_of(modal(blue.root, "*Events*"))
+
+
 def test_it_is_asked_first_with_what_they_get(blue: World) -> None:
     said = give(blue, blue.ada, f"transfer blue <@{blue.mio.id}|mio>", "you cannot take it back")
     blue.settle()
