@@ -23,6 +23,7 @@ from bot.sandbox.cluster.identity import AUDIENCE, Identity
 from bot.sandbox.cluster.kinds import SUBRESOURCES, Kind, Kinds
 from bot.sandbox.cluster.patches import json_patch, merge_patch, strategic_merge
 from bot.sandbox.cluster.resources import Resources, author_of, check_name, decode
+from bot.sandbox.cluster.scale import scale_of, with_replicas
 from bot.sandbox.cluster.selectors import labels_match
 from bot.sandbox.cluster.shapes import Obj, clone, dig
 from bot.sandbox.cluster.storage import Entry, Store
@@ -117,7 +118,7 @@ class Subresources:
             raise conflict(call.row, call.name)
         replicas = dig(wanted, "spec", "replicas", default=0)
         entry = self._writes.update(
-            call.row, entry.namespace, call.name, lambda obj: _with_replicas(call.row, obj, replicas), author_of(call)
+            call.row, entry.namespace, call.name, lambda obj: with_replicas(call.row, obj, replicas), author_of(call)
         )
         return as_json(200, scale_of(call.row, entry.obj))
 
@@ -147,7 +148,7 @@ class Subresources:
         given = dig(config, "spec", "replicas")
         whole: Obj = {"metadata": {"name": call.name}}
         if given is not None:
-            _with_replicas(call.row, whole, given)
+            with_replicas(call.row, whole, given)
         space = entry.namespace
         entry, _ = self._writes.apply(call.row, space, call.name, whole, author_of(call), call.flag("force"))
         return as_json(200, scale_of(call.row, entry.obj))
@@ -254,38 +255,3 @@ def _over_budget(name: str, status: Obj) -> Refusal:
     told = f"The disruption budget {name} needs {desired} healthy pods and has {healthy} currently"
     cause = {"reason": "DisruptionBudget", "message": told}
     return Refusal(429, "Cannot evict pod as it would violate the pod's disruption budget.", {"causes": [cause]})
-
-
-def _paths(kind: Kind) -> tuple[str, str, str]:
-    return kind.scale_paths or ("spec.replicas", "status.replicas", "spec.selector")
-
-
-def scale_of(kind: Kind, obj: Obj) -> Obj:
-    """An object's Scale, which leaves out what is 0."""
-    wanted, actual, selector = _paths(kind)
-    metadata = {
-        key: obj["metadata"][key]
-        for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-        if key in obj["metadata"]
-    }
-    replicas = dig(obj, *wanted.strip(".").split("."), default=0)
-    status: Obj = {"replicas": dig(obj, *actual.strip(".").split("."), default=0)}
-    labels = dig(obj, *selector.strip(".").split("."), default={}) if selector else {}
-    if labels:
-        status["selector"] = labels if isinstance(labels, str) else _selector_text(labels)
-    spec = {"replicas": replicas} if replicas else {}
-    return {"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": status}
-
-
-def _selector_text(selector: Obj) -> str:
-    pairs = selector.get("matchLabels", {} if "matchExpressions" in selector else selector)
-    return ",".join(f"{key}={value}" for key, value in sorted(pairs.items()))
-
-
-def _with_replicas(kind: Kind, obj: Obj, replicas: int) -> Obj:
-    *way, last = _paths(kind)[0].strip(".").split(".")
-    place = obj
-    for key in way:
-        place = place.setdefault(key, {})
-    place[last] = replicas
-    return obj

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.sandbox.cluster import cron
 from bot.sandbox.cluster.controllers import events
+from bot.sandbox.cluster.controllers.cluster import Cluster
 from bot.sandbox.cluster.controllers.events import Happening
-from bot.sandbox.cluster.controllers.loop import Cluster
 from bot.sandbox.cluster.controllers.owning import (
     create_pod,
     delete_pod,

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from bot.sandbox.cluster.controllers import events
+from bot.sandbox.cluster.controllers.cluster import Cluster
 from bot.sandbox.cluster.controllers.events import Happening
-from bot.sandbox.cluster.controllers.loop import Cluster
 from bot.sandbox.cluster.controllers.owning import set_condition
 from bot.sandbox.cluster.controllers.pods import is_active, is_ready
 from bot.sandbox.cluster.selectors import labels_match

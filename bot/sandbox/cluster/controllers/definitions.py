@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.cluster.controllers.loop import Cluster
+from bot.sandbox.cluster.controllers.cluster import Cluster
 from bot.sandbox.cluster.kinds import Kind
 from bot.sandbox.cluster.shapes import Obj, dig
 

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.sandbox.cluster.controllers.loop import Cluster
+from bot.sandbox.cluster.controllers.cluster import Cluster
 from bot.sandbox.cluster.identity import controller
 from bot.sandbox.cluster.kinds import Kind
 from bot.sandbox.cluster.shapes import Obj

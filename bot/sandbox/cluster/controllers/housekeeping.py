@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from bot.sandbox.cluster.controllers.loop import Cluster, Key
+from bot.sandbox.cluster.controllers.cluster import Cluster, Key
 from bot.sandbox.cluster.controllers.owning import set_condition
 from bot.sandbox.cluster.kinds import Kind
 from bot.sandbox.cluster.shapes import Obj, dig

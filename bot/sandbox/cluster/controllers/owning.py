@@ -6,8 +6,8 @@ import json
 from zlib import crc32
 
 from bot.sandbox.cluster.controllers import events
+from bot.sandbox.cluster.controllers.cluster import Cluster, Key
 from bot.sandbox.cluster.controllers.events import Happening
-from bot.sandbox.cluster.controllers.loop import Cluster, Key
 from bot.sandbox.cluster.errors import Refusal
 from bot.sandbox.cluster.kinds import Kind
 from bot.sandbox.cluster.shapes import Obj, clone

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from zlib import crc32
 
 from bot.sandbox.cluster.controllers import events
+from bot.sandbox.cluster.controllers.cluster import Cluster
 from bot.sandbox.cluster.controllers.events import Happening
-from bot.sandbox.cluster.controllers.loop import Cluster
 from bot.sandbox.cluster.identity import controller
 from bot.sandbox.cluster.kinds import Kind
 from bot.sandbox.cluster.shapes import Obj, dig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.sandbox.cluster.controllers.loop import Cluster, Key
+from bot.sandbox.cluster.controllers.cluster import Cluster, Key
 from bot.sandbox.cluster.identity import ADMIN
 from bot.sandbox.cluster.quota import used_by
 from bot.sandbox.cluster.shapes import Obj, dig

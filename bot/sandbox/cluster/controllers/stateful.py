@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox.cluster.controllers.loop import Cluster
+from bot.sandbox.cluster.controllers.cluster import Cluster
 from bot.sandbox.cluster.controllers.owning import (
     create_pod,
     delete_pod,

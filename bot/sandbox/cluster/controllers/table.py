@@ -15,7 +15,7 @@ from bot.sandbox.cluster.controllers import (
     replicas,
     stateful,
 )
-from bot.sandbox.cluster.controllers.loop import Cluster, Key, Reconcile
+from bot.sandbox.cluster.controllers.cluster import Cluster, Key, Reconcile
 from bot.sandbox.cluster.shapes import dig
 from bot.sandbox.cluster.storage import Change
 

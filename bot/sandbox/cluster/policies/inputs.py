@@ -7,8 +7,8 @@ from typing import Any, Final
 from bot.sandbox.cluster.admission import Review, World
 from bot.sandbox.cluster.conversions import from_storage
 from bot.sandbox.cluster.kinds import SUBRESOURCES, Kind
+from bot.sandbox.cluster.scale import scale_of
 from bot.sandbox.cluster.shapes import Obj
-from bot.sandbox.cluster.subresources import scale_of
 
 _OF_A_NAMESPACE: Final = frozenset(
     (
