@@ -24,10 +24,12 @@ CLAIMS: Final = "berth-claims"
 INGRESSES: Final = "berth-ingresses"
 ROUTES: Final = "berth-routes"
 
-_BY_PEOPLE: Final = (
-    "(!request.userInfo.username.startsWith('system:')"
-    f" || request.userInfo.username.startsWith('system:serviceaccount:{HOME_NAMESPACE}:user-'))"
+_OF_THE_CLUSTER: Final = (
+    "(request.userInfo.username.startsWith('system:') && "
+    f"!request.userInfo.username.startsWith('system:serviceaccount:{HOME_NAMESPACE}:') && "
+    "!request.userInfo.username.startsWith('system:serviceaccount:' + request.namespace + ':'))"
 )
+"""CEL: whether a controller of the cluster asks: no person, nor Berth, nor an account of the environment's own."""
 _AMOUNTS: Final = ("cpu", "memory", "ephemeral-storage", GPU)
 _SECRETS_DRIVER: Final = "secrets-store.csi.k8s.io"  # it mounts nothing by the network, and asks as the pod's account
 _VOLUMES: Final = (
@@ -104,7 +106,7 @@ _SECRETS: Final = Policy(
     [rule("", "secrets", "CREATE")],
     [
         Check(
-            f"object.?type.orValue('') != 'kubernetes.io/service-account-token' || !{_BY_PEOPLE}",
+            f"object.?type.orValue('') != 'kubernetes.io/service-account-token' || {_OF_THE_CLUSTER}",
             "A Secret of an environment may be no service-account-token, which would never end: use /k8s connect for "
             "yourself, and a projected token for a pod",
         )
@@ -116,7 +118,7 @@ _CLAIMS: Final = Policy(
     [rule("", "persistentvolumeclaims", "CREATE UPDATE")],
     [
         Check(
-            f"object.spec.?volumeName.orValue('') == variables.oldVolume || (oldObject != null && !{_BY_PEOPLE})",
+            f"object.spec.?volumeName.orValue('') == variables.oldVolume || (oldObject != null && {_OF_THE_CLUSTER})",
             "A claim of an environment may not name its volume: it could be one that others have left. Leave "
             "volumeName out, and a new one is made",
         ),
@@ -177,7 +179,7 @@ _SERVICES: Final = Policy(
             "A Service of an environment may have no externalIPs: they would take traffic of the whole cluster",
         ),
         Check(
-            f"object.spec.?type.orValue('') != 'ExternalName' || !{_BY_PEOPLE}",
+            f"object.spec.?type.orValue('') != 'ExternalName' || {_OF_THE_CLUSTER}",
             "A Service of an environment may be no ExternalName: the ingress would follow it into other namespaces",
         ),
         _hosts(_HOSTS_ELSEWHERE),
