@@ -15,7 +15,11 @@ from bot.rules.subjects import Subject
 
 Manifest = dict[str, Any]
 
-_PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"]
+_NO_INTERNET = [
+    *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"),
+    *("192.0.0.0/24", "198.18.0.0/15", "240.0.0.0/4"),  # in use for nodes, pods and Services nevertheless
+    "168.63.129.16/32",  # where Azure's hosts tell nodes their secrets; everybody else's is link-local
+]
 _RBAC = "rbac.authorization.k8s.io"
 
 PEOPLE_ROLES: Mapping[str, str] = {
@@ -170,7 +174,7 @@ def network_policies(tenancy: Tenancy) -> list[Manifest]:
         "to": [{**_namespace_selector("kube-system"), "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}],
         "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
     }
-    internet = {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": _PRIVATE_NETWORKS}}]}
+    internet = {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": _NO_INTERNET}}]}
     allowed = {
         "podSelector": {},
         "policyTypes": ["Ingress", "Egress"],

@@ -9,6 +9,8 @@ import unicodedata
 
 ACCOUNT_PATTERN = "^user-[a-z0-9]+-[a-z0-9]+$"
 """What the ServiceAccount of a person is called, and nothing else in Berth's own namespace."""
+NAMESPACE_PREFIX = "env-"
+"""How the namespaces of environments begin."""
 _LONGEST = 30  # leaves room in the 63 characters of a namespace, and in what a virtual cluster appends to its name
 
 
@@ -43,7 +45,7 @@ def namespace_name(name: str, environment_id: str, attempt: int = 0) -> str:
     `attempt` gives another one when the first belongs to somebody else.
     """
     unique = environment_id[:6] if attempt == 0 else f"{environment_id[:6]}{attempt}"
-    return f"env-{name}-{unique}"
+    return f"{NAMESPACE_PREFIX}{name}-{unique}"
 
 
 def service_account_name(person_id: str, workspace_id: str) -> str:

@@ -6,13 +6,15 @@ off their node, and not off the shares of others. What is closed here, each with
 - pods that crowd others out, choose their node, go where only the cluster's own may run, take devices that no quota
   counts, or mount by their node what no network policy sees;
 - Services that take or follow what is not the environment's (CVE-2020-8554);
-- Ingresses and routes that configure the cluster's ingress, read Secrets of others, or take hosts of others;
+- Ingresses and routes that configure the cluster's ingress, read Secrets and ConfigMaps of others, or take hosts of
+  others, by their annotations too;
 - Secrets that are tokens without an end, and claims of volumes that others have left.
 """
 
 from typing import Final
 
 from bot.rules.admission import ENVIRONMENTS, Check, Policy, listed, rule
+from bot.rules.names import NAMESPACE_PREFIX
 from bot.rules.words import ANNOTATION_INGRESS_DOMAIN, ANNOTATION_NAME, GPU, HOME_NAMESPACE
 
 SERVICES: Final = "berth-services"
@@ -22,31 +24,20 @@ CLAIMS: Final = "berth-claims"
 INGRESSES: Final = "berth-ingresses"
 ROUTES: Final = "berth-routes"
 
-_BY_PEOPLE: Final = (
-    "(!request.userInfo.username.startsWith('system:')"
-    f" || request.userInfo.username.startsWith('system:serviceaccount:{HOME_NAMESPACE}:user-'))"
+_OF_THE_CLUSTER: Final = (
+    "(request.userInfo.username.startsWith('system:') && "
+    f"!request.userInfo.username.startsWith('system:serviceaccount:{HOME_NAMESPACE}:') && "
+    "!request.userInfo.username.startsWith('system:serviceaccount:' + request.namespace + ':'))"
 )
+"""CEL: whether a controller of the cluster asks: no person, nor Berth, nor an account of the environment's own."""
 _AMOUNTS: Final = ("cpu", "memory", "ephemeral-storage", GPU)
+_SECRETS_DRIVER: Final = "secrets-store.csi.k8s.io"  # it mounts nothing by the network, and asks as the pod's account
 _VOLUMES: Final = (
     *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected"),
     "secret",
 )
-
-_SERVICES: Final = Policy(
-    SERVICES,
-    [rule("", "services", "CREATE UPDATE")],
-    [
-        Check(
-            "object.spec.?externalIPs.orValue([]).size() == 0",
-            "A Service of an environment may have no externalIPs: they would take traffic of the whole cluster",
-        ),
-        Check(
-            f"object.spec.?type.orValue('') != 'ExternalName' || !{_BY_PEOPLE}",
-            "A Service of an environment may be no ExternalName: the ingress would follow it into other namespaces",
-        ),
-    ],
-    ENVIRONMENTS,
-)
+_NETWORKS: Final = ("k8s.v1.cni.cncf.io/networks", "v1.multus-cni.io/default-network")
+_OLD_CLASS: Final = "volume.beta.kubernetes.io/storage-class"
 
 
 def _counted(of: str) -> str:
@@ -89,14 +80,23 @@ _PODS: Final = Policy(
             "by its node, past the network policies: use a PersistentVolumeClaim",
         ),
         Check(
-            f"{_NEW} || object.metadata.?annotations.orValue({{}}).all(k, !(k in "
-            "['k8s.v1.cni.cncf.io/networks', 'v1.multus-cni.io/default-network']))",
+            f"{_NEW} || object.spec.?volumes.orValue([]).all(v, v.?csi.?driver.orValue('{_SECRETS_DRIVER}') == "
+            f"'{_SECRETS_DRIVER}')",
+            f"A pod of an environment may have volumes of no CSI driver but {_SECRETS_DRIVER}: its node would mount "
+            "them, past the network policies. Use a PersistentVolumeClaim",
+        ),
+        Check(
+            # They are added to running pods too, where something watches for it.
+            f"{listed(_NETWORKS)}.all(k, !(k in variables.annotations) || (k in variables.oldAnnotations && "
+            "variables.annotations[k] == variables.oldAnnotations[k]))",
             "A pod of an environment may join no other network: its network policies would not hold there",
         ),
     ],
     ENVIRONMENTS,
     variables={
         "containers": "object.spec.containers + object.spec.?initContainers.orValue([])",
+        "annotations": "object.metadata.?annotations.orValue({})",
+        "oldAnnotations": "oldObject == null ? {} : oldObject.metadata.?annotations.orValue({})",
         "tolerations": "object.spec.?tolerations.orValue([])",
         "oldTolerations": "oldObject == null ? [] : oldObject.spec.?tolerations.orValue([])",
     },
@@ -106,7 +106,7 @@ _SECRETS: Final = Policy(
     [rule("", "secrets", "CREATE")],
     [
         Check(
-            f"object.?type.orValue('') != 'kubernetes.io/service-account-token' || !{_BY_PEOPLE}",
+            f"object.?type.orValue('') != 'kubernetes.io/service-account-token' || {_OF_THE_CLUSTER}",
             "A Secret of an environment may be no service-account-token, which would never end: use /k8s connect for "
             "yourself, and a projected token for a pod",
         )
@@ -118,12 +118,14 @@ _CLAIMS: Final = Policy(
     [rule("", "persistentvolumeclaims", "CREATE UPDATE")],
     [
         Check(
-            f"object.spec.?volumeName.orValue('') == variables.oldVolume || (oldObject != null && !{_BY_PEOPLE})",
+            f"object.spec.?volumeName.orValue('') == variables.oldVolume || (oldObject != null && {_OF_THE_CLUSTER})",
             "A claim of an environment may not name its volume: it could be one that others have left. Leave "
             "volumeName out, and a new one is made",
         ),
         Check(
-            f"{_NEW} || (!has(object.spec.selector) && object.spec.?storageClassName.orValue('default') != '')",
+            # The annotation of old still counts, and before the field.
+            f"{_NEW} || (!has(object.spec.selector) && object.spec.?storageClassName.orValue('default') != '' && "
+            f"object.metadata.?annotations[?'{_OLD_CLASS}'].orValue('default') != '')",
             "A claim of an environment may only have volumes that are made for it: leave the selector out, and name a "
             "storage class or none",
         ),
@@ -134,8 +136,11 @@ _CLAIMS: Final = Policy(
 
 _OWN_HOSTS: Final = {
     "domain": f"namespaceObject.metadata.?annotations[?'{ANNOTATION_INGRESS_DOMAIN}'].orValue('')",
-    "endings": f"[namespaceObject.metadata.?annotations[?'{ANNOTATION_NAME}'].orValue(request.namespace), "
+    # An environment that is named as another's namespace is called has only its own namespace's name.
+    "name": f"namespaceObject.metadata.?annotations[?'{ANNOTATION_NAME}'].orValue('{NAMESPACE_PREFIX}')",
+    "endings": f"[variables.name.startsWith('{NAMESPACE_PREFIX}') ? request.namespace : variables.name, "
     "request.namespace].map(name, '.' + name + '.' + variables.domain)",
+    "annotations": "object.metadata.?annotations.orValue({})",
 }
 _ANY_HOST: Final = "variables.domain == ''"
 
@@ -143,6 +148,17 @@ _ANY_HOST: Final = "variables.domain == ''"
 def _own(host: str) -> str:
     """CEL: whether a host is the environment's own."""
     return f"variables.endings.exists(ending, {host}.endsWith(ending))"
+
+
+_PLAIN_HOST: Final = "^[a-z0-9.*-]+$"  # an alias can be an expression that ends as it likes
+_HOSTS_ELSEWHERE: Final = (
+    "variables.annotations.all(k, !(k.endsWith('/server-alias') || k.endsWith('/server-alias-regex') || "
+    "(k.startsWith('external-dns.') && k.endsWith('hostname')) || "
+    "k in ['cert-manager.io/common-name', 'cert-manager.io/alt-names']) || "
+    "variables.annotations[k].split(',').all(h, "
+    f"h.trim().matches('{_PLAIN_HOST}') && {_own('h.trim()')}))"
+)
+"""CEL: whether annotations by which objects are given hosts too, names, or certificates, name the environment's own."""
 
 
 def _hosts(expression: str) -> Check:
@@ -154,20 +170,42 @@ def _hosts(expression: str) -> Check:
     )
 
 
+_SERVICES: Final = Policy(
+    SERVICES,
+    [rule("", "services", "CREATE UPDATE")],
+    [
+        Check(
+            "object.spec.?externalIPs.orValue([]).size() == 0",
+            "A Service of an environment may have no externalIPs: they would take traffic of the whole cluster",
+        ),
+        Check(
+            f"object.spec.?type.orValue('') != 'ExternalName' || {_OF_THE_CLUSTER}",
+            "A Service of an environment may be no ExternalName: the ingress would follow it into other namespaces",
+        ),
+        _hosts(_HOSTS_ELSEWHERE),
+    ],
+    ENVIRONMENTS,
+    variables=_OWN_HOSTS,
+)
+_OF_ALL: Final = ("-snippet", "-snippets", "/config-backend", "/auth-url", "/mirror-target")
+_READ: Final = ("-secret", "-configmap", "/auth-proxy-set-headers", "/custom-headers")
 _INGRESSES: Final = Policy(
     INGRESSES,
     [rule("networking.k8s.io", "ingresses", "CREATE UPDATE")],
     [
         Check(
-            "variables.annotations.all(k, !['-snippet', '/auth-url', '/mirror-target'].exists(end, k.endsWith(end)))",
-            "An Ingress of an environment may have no annotations that end in -snippet, /auth-url or /mirror-target: "
+            f"variables.annotations.all(k, !{listed(_OF_ALL)}.exists(end, k.endsWith(end)))",
+            f"An Ingress of an environment may have no annotations that end in {', '.join(_OF_ALL)}: "
             "they would let it act as the ingress of the whole cluster",
         ),
         Check(
-            "variables.annotations.all(k, !k.endsWith('-secret') || !variables.annotations[k].contains('/') || "
+            f"variables.annotations.all(k, !{listed(_READ)}.exists(end, k.endsWith(end)) || "
+            "!variables.annotations[k].contains('/') || "
             "variables.annotations[k].startsWith(request.namespace + '/'))",
-            "An Ingress of an environment may only use Secrets of its own namespace: name them without another one",
+            "An Ingress of an environment may only use Secrets and ConfigMaps of its own namespace: name them without "
+            "another one",
         ),
+        _hosts(_HOSTS_ELSEWHERE),
         _hosts(
             "!has(object.spec.defaultBackend) && object.spec.?rules.orValue([]).size() > 0 && "
             f"object.spec.?rules.orValue([]).all(r, {_own('r.?host.orValue(' + repr('') + ')')}) && "
@@ -175,15 +213,16 @@ _INGRESSES: Final = Policy(
         ),
     ],
     ENVIRONMENTS,
-    variables=_OWN_HOSTS | {"annotations": "object.metadata.?annotations.orValue({})"},
+    variables=_OWN_HOSTS,
 )
 _ROUTES: Final = Policy(
     ROUTES,
     [rule("gateway.networking.k8s.io", "httproutes grpcroutes", "CREATE UPDATE")],
     [
+        _hosts(_HOSTS_ELSEWHERE),
         _hosts(
             f"object.spec.?hostnames.orValue([]).size() > 0 && object.spec.?hostnames.orValue([]).all(h, {_own('h')})"
-        )
+        ),
     ],
     ENVIRONMENTS,
     variables=_OWN_HOSTS,

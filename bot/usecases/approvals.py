@@ -1,7 +1,7 @@
 """Asking for more than a limit allows, and deciding about it; `bot.usecases.carrying_out` does what follows from it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -58,6 +58,8 @@ class Approvals:
         given = _reason(reason, "A request")
         with self.store.begin() as records:
             environment = self._environment(records, actor, wish)
+            if wish.kind is not WishKind.CREATE:
+                wish = replace(wish, name=environment.name)  # whatever name came with its id
             limits, asking = Limits(self.catalogue, self.clock), Asking(actor, wish, environment)
             excesses = limits.excesses(records, asking)
             if not excesses:

@@ -1,5 +1,6 @@
 """What a person wants done, as a value: a limit can refuse it, it can be asked for with a reason, and be done later."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -8,11 +9,13 @@ from typing import Any, Final
 
 from bot.rules.durations import format_duration
 from bot.rules.limits import Excess
+from bot.rules.names import slug
 from bot.usecases.refusal import Refusal
 from store.tables import Environment
 
 _TEXTS: Final = ("environment_id", "template", "size", "team", "cluster")
 _LONGEST: Final = 10 * 366 * 86_400  # seconds: no duration that can be typed is longer
+_WORD: Final = re.compile(r"[a-z0-9-]{1,30}", re.ASCII | re.IGNORECASE)
 
 
 class WishKind(StrEnum):
@@ -56,26 +59,42 @@ class Wish:
         try:
             seconds = None if kept.get("seconds") is None else int(kept["seconds"])
             texts = {key: str(kept[key]) for key in _TEXTS if kept.get(key) is not None}
-            return Wish(
-                WishKind(kept["kind"]), str(kept["name"]), **texts, seconds=None if seconds is None else int(seconds)
-            )
-        except (KeyError, TypeError, AttributeError) as error:
+            wish = Wish(WishKind(kept["kind"]), str(kept["name"]), **texts, seconds=seconds)
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
             raise ValueError("no wish") from error
+        if seconds is not None and not 0 <= seconds <= _LONGEST:
+            raise ValueError("no duration")
+        return wish
 
     def line(self) -> str:
-        """As it would be typed after /k8s."""
+        """As it would be typed after /k8s.
+
+        Whoever decides about it must see all of it: a name that is long, or reads as other options, stands as it is
+        called.
+        """
         lasting = format_duration(self.duration) if self.duration is not None else None
         match self.kind:
             case WishKind.CREATE:
                 options = {"template": self.template, "size": self.size, "ttl": lasting}
                 options |= {"team": self.team, "cluster": self.cluster}
-                return " ".join([f"create {self.name}", *(f"{key}={one}" for key, one in options.items() if one)])
+                return " ".join(
+                    [f"create {_called(self.name)}", *(f"{key}={one}" for key, one in options.items() if one)]
+                )
             case WishKind.WAKE:
                 return f"wake {self.name}{f' for {lasting}' if lasting else ''}"
             case WishKind.RESIZE:
                 return f"resize {self.name} {self.size}"
             case _:
                 return f"extend {self.name} {lasting}"
+
+
+def _called(name: str) -> str:
+    if _WORD.fullmatch(name):
+        return name
+    try:
+        return slug(name)
+    except ValueError:
+        return ""
 
 
 def wish_of(kind: WishKind, environment: Environment, duration: timedelta | None = None) -> Wish:

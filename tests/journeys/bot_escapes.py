@@ -34,6 +34,21 @@ def _bind(what: str, space: str, role: str, answers: frozenset[int], name: str =
     return Escape(what, "PATCH", path, {**body, "roleRef": reference, "subjects": [myself]}, _APPLY, answers)
 
 
+def owning(subject: Mapping[str, str]) -> Escape:
+    """Bind somebody as an environment's owner, which Berth's rights suffice for."""
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "berth-tenant-edit"}
+    body = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "berth-edit"}}
+    path = f"{_RBAC}/{{ns}}/rolebindings/berth-edit?fieldManager=berth"
+    return Escape(
+        "become an owner",
+        "PATCH",
+        path,
+        {**body, "roleRef": reference, "subjects": [dict(subject)]},
+        _APPLY,
+        frozenset({200, 201}),
+    )
+
+
 def _secret(what: str, **body: Any) -> Escape:
     whole = {"metadata": {"name": "{account}x"}, **body}
     return Escape(what, "POST", f"{_HOME}/secrets", whole, answers=JUDGED)
@@ -106,5 +121,34 @@ WALLS: Final = (
         "widen its own role", "PATCH", "/apis/rbac.authorization.k8s.io/v1/clusterroles/berth", {"rules": []}, _MERGE
     ),
 )
+
+JOINED: Final = (
+    Escape(
+        "lead the ingress elsewhere",
+        "POST",
+        f"{_SPACES}/{{ns}}/services",
+        {"metadata": {"name": "elsewhere"}, "spec": {"type": "ExternalName", "externalName": "x.kube-system.svc"}},
+        answers=JUDGED,
+    ),
+    Escape(
+        "a token without an end",
+        "POST",
+        f"{_SPACES}/{{ns}}/secrets",
+        {
+            "metadata": {"name": "endless", "annotations": {"kubernetes.io/service-account.name": "default"}},
+            "type": "kubernetes.io/service-account-token",
+        },
+        answers=JUDGED,
+    ),
+    Escape(
+        "bind a claim to a volume of others",
+        "PATCH",
+        f"{_SPACES}/{{ns}}/persistentvolumeclaims/waiting",
+        {"spec": {"volumeName": "pv-of-others"}},
+        _MERGE,
+        JUDGED,
+    ),
+)
+"""What a person of the environment could not do either, once whoever tries it has taken the role of its owner."""
 
 BOT_ESCAPES: Final = (*SPACES, *BINDINGS, *HOME, *WALLS)

@@ -233,6 +233,15 @@ CROWDING: Final = (
         "a disk by its node's network",
         volumes=[{"name": "x", "iscsi": {"targetPortal": "10.0.0.1", "iqn": "iqn.2026-01.a:b", "lun": 0}}],
     ),
+    _judged(
+        "files by a driver of its node's",
+        volumes=[
+            {
+                "name": "x",
+                "csi": {"driver": "nfs.csi.k8s.io", "volumeAttributes": {"server": "10.0.0.1", "share": "/"}},
+            }
+        ],
+    ),
     _make(
         "a pod in another network",
         f"{_CORE}/pods",
@@ -258,9 +267,12 @@ _CLAIM: Final = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"s
 KEPT: Final = (
     _ingress("configure the ingress of all", {f"{_NGINX}/configuration-snippet": "proxy_pass http://10.0.0.1;"}),
     _ingress("configure its server", {f"{_NGINX}/server-snippet": "location / {}"}),
+    _ingress("configure another ingress", {"nginx.org/server-snippets": "location / {}"}),
+    _ingress("configure a third one", {"haproxy-ingress.github.io/config-backend": "http-request deny"}),
     _ingress("let it ask elsewhere", {f"{_NGINX}/auth-url": "http://web.{other}.svc.cluster.local"}),
     _ingress("let it send elsewhere", {f"{_NGINX}/mirror-target": "http://web.{other}.svc.cluster.local"}),
     _ingress("let it read another's secret", {f"{_NGINX}/auth-secret": "{other}/secret"}),
+    _ingress("let it read another's config", {f"{_NGINX}/custom-headers": "{other}/headers"}),
     _make(
         "a token without an end",
         f"{_CORE}/secrets",
@@ -280,6 +292,15 @@ KEPT: Final = (
         "claim any volume without a class",
         f"{_CORE}/persistentvolumeclaims",
         {"spec": {**_CLAIM, "storageClassName": ""}},
+        JUDGED,
+    ),
+    _make(
+        "claim any volume by the annotation of old",
+        f"{_CORE}/persistentvolumeclaims",
+        {
+            "metadata": {"name": "escape", "annotations": {"volume.beta.kubernetes.io/storage-class": ""}},
+            "spec": _CLAIM,
+        },
         JUDGED,
     ),
     _make(
@@ -334,6 +355,17 @@ def _route(what: str, plural: str, *hosts: str, answers: frozenset[int] = JUDGED
     return _make(what, f"{_ROUTES}/{plural}", body, answers)
 
 
+def _annotated(what: str, name: str, hosts: str, answers: frozenset[int] = JUDGED) -> Escape:
+    metadata = {"generateName": "h-", "annotations": {name: hosts}}
+    spec = {"rules": [{"host": "web.blue.dev.example.com"}]}
+    return _make(what, f"{_NET}/ingresses", {"metadata": metadata, "spec": spec}, answers)
+
+
+def _published(what: str, host: str, answers: frozenset[int] = JUDGED) -> Escape:
+    metadata = {"generateName": "h-", "annotations": {"external-dns.alpha.kubernetes.io/hostname": host}}
+    return _make(what, f"{_CORE}/services", {"metadata": metadata, "spec": {**_SERVICE, "clusterIP": "None"}}, answers)
+
+
 _MADE: Final = frozenset({201})
 _BACKEND: Final[dict[str, Any]] = {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}}
 _CERTIFICATE: Final[dict[str, Any]] = {"tls": [{"hosts": ["web.other.dev.example.com"]}]}
@@ -352,6 +384,16 @@ HOSTS: Final = (
     _hosts(
         "another's certificate", "web.blue.dev.example.com", more={"tls": [{"hosts": ["web.other.dev.example.com"]}]}
     ),
+    _annotated(
+        "an alias of its own", f"{_NGINX}/server-alias", "a.blue.dev.example.com, b.blue.dev.example.com", _MADE
+    ),
+    _annotated("another's host as an alias", f"{_NGINX}/server-alias", "web.other.dev.example.com"),
+    _annotated("another's beside its own alias", f"{_NGINX}/server-alias", "a.blue.dev.example.com,www.example.com"),
+    _annotated("every host by an expression", f"{_NGINX}/server-alias", "~^.*$|.blue.dev.example.com"),
+    _annotated("a name of production", "external-dns.alpha.kubernetes.io/hostname", "www.example.com"),
+    _annotated("a certificate of production", "cert-manager.io/common-name", "www.example.com"),
+    _published("a name of its own for its pods", "db.blue.dev.example.com", _MADE),
+    _published("a name of production for its pods", "www.example.com"),
     _route("a route of its own", "httproutes", "web.blue.dev.example.com", answers=_MADE),
     _route("a route of another", "httproutes", "web.other.dev.example.com"),
     _route("a route of any host", "httproutes"),

@@ -1,5 +1,6 @@
 """Asking for more than a limit allows: who is asked, what they see and decide, and what follows from it by itself."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -349,6 +350,19 @@ def test_the_same_is_asked_for_once(full: World) -> None:
     ask(full, full.ada, "/k8s create two")
 
     assert len(requests(full)) == 1
+
+
+def test_a_form_that_names_another_environment_asks_for_that_of_its_id(port: Harbour, tmp_path: Path) -> None:
+    with opened(port, tmp_path, limits={"person": {"cpu": 2}}) as found:
+        ask(found, found.ada, "/k8s resize one m")
+        sent = found.harbour.control.payloads("view_submission")[-1]["payload"]
+        forged = json.loads(sent["view"]["private_metadata"]) | {"name": "harmless", "size": "l"}
+        sent["view"]["private_metadata"] = json.dumps(forged)
+
+        found.harbour.control.post("/replay", kind="interactive", payload=sent)
+        until(lambda: len(requests(found)) == 2, "the second request")
+
+        assert [(one.wish["name"], one.wish["size"]) for one in requests(found)] == [("one", "m"), ("one", "l")]
 
 
 def test_a_form_that_a_limit_refuses_offers_to_ask_too(full: World) -> None:

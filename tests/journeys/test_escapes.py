@@ -66,6 +66,18 @@ def test_what_policies_refuse_would_pass_without_them(blue: World, tmp_path: Pat
     assert {what for what, status in passed.items() if status in made_or_there} == {one.what for one in judged}
 
 
+def test_a_running_pod_is_joined_to_no_other_network(blue: World, tmp_path: Path) -> None:
+    tenant = connected(blue, blue.ada, "blue", tmp_path)
+    pod = {"metadata": {"name": "plain"}, "spec": {"containers": [{"name": "main", "image": "busybox"}]}}
+    assert tenant.asks("POST", "/api/v1/namespaces/{ns}/pods", pod) == 201
+
+    def annotated(name: str) -> int:
+        body = {"metadata": {"annotations": {name: "kube-system/plain"}}}
+        return tenant.asks("PATCH", "/api/v1/namespaces/{ns}/pods/plain", body, "application/merge-patch+json")
+
+    assert [annotated("k8s.v1.cni.cncf.io/networks"), annotated("example.com/networks")] == [422, 200]
+
+
 def test_hosts_are_those_of_the_environment_where_the_cluster_has_a_domain_for_them(
     port: Harbour, tmp_path: Path
 ) -> None:
@@ -78,6 +90,23 @@ def test_hosts_are_those_of_the_environment_where_the_cluster_has_a_domain_for_t
         tenant = connected(company, company.ada, "blue", tmp_path)
 
         assert outcomes(company, tenant, HOSTS) == {}
+
+
+def test_an_environment_named_like_anothers_namespace_has_none_of_its_hosts(port: Harbour, tmp_path: Path) -> None:
+    clusters = [{"name": "main", "ingress_domain": "dev.example.com"}]
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, clusters=clusters) as company:
+        company.says(company.ada, "/k8s create blue")
+        company.settle()
+        aimed = company.environment("blue").namespace
+        company.says(company.lin, f"/k8s create {aimed}")
+        company.settle()
+        tenant = connected(company, company.lin, aimed, tmp_path)
+
+        def takes(name: str) -> int:
+            body = {"metadata": {"generateName": "h-"}, "spec": {"rules": [{"host": f"web.{name}.dev.example.com"}]}}
+            return tenant.asks("POST", "/apis/networking.k8s.io/v1/namespaces/{ns}/ingresses", body)
+
+        assert [takes(aimed), takes(tenant.namespace)] == [422, 201]
 
 
 def test_an_environment_that_was_there_before_has_the_domain_once_it_is_extended(port: Harbour, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What counts as drift, and what does not."""
 
 from copy import deepcopy
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -106,3 +107,32 @@ CERTAIN = {"namespaceSelector": {"matchLabels": {"a": "b"}}, "podSelector": {"ma
 )
 def test_a_network_policy_is_said_by_what_it_lets_through(spec: dict[str, Any], said: str) -> None:
     assert opens({"metadata": {"name": "x"}, "spec": spec}) == said
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [
+        ("1.1.1.1", True),
+        ("168.63.129.17", True),
+        ("10.96.0.1", False),
+        ("169.254.169.254", False),
+        ("168.63.129.16", False),
+        ("192.0.0.192", False),
+        ("198.18.3.4", False),
+        ("240.10.0.7", False),
+    ],
+)
+def test_the_internet_is_neither_the_metadata_of_a_cloud_nor_what_clusters_number_their_own_by(
+    address: str, reached: bool
+) -> None:
+    allowed = manifests.network_policies(PLACE)[1]["spec"]["egress"]
+
+    blocks = [peer["ipBlock"] for rule in allowed for peer in rule["to"] if "ipBlock" in peer]
+    opened = [
+        block
+        for block in blocks
+        if ip_address(address) in ip_network(block["cidr"])
+        and not any(ip_address(address) in ip_network(one) for one in block["except"])
+    ]
+
+    assert bool(opened) is reached
