@@ -21,7 +21,7 @@ from bot.usecases import intents
 from bot.usecases.activity import open_sessions
 from bot.usecases.intents import Deed
 from bot.usecases.limits import Limits, wake_by_time
-from bot.usecases.policies import exemption, policy_for, use_of
+from bot.usecases.policies import exemption, policy_for, sent_to_sleep_at, use_of
 from bot.usecases.sleep import answer_warning, woken_by_time
 from bot.usecases.source import TIME
 from store.records import Records
@@ -52,7 +52,7 @@ class Bedtimes:
         """Do what is due, and say when to judge it again; None where time has nothing to do with its sleep."""
         if environment.phase is Phase.RUNNING and environment.wanted is Wanted.RUNNING:
             return self._judge_awake(records, environment, seen, held)
-        if environment.phase is Phase.SLEEPING and environment.wanted is Wanted.SLEEPING:
+        if environment.wanted is Wanted.SLEEPING:  # asleep or not yet: what does not stop must not cost a morning
             return self._judge_asleep(records, environment)
         return None
 
@@ -91,7 +91,7 @@ class Bedtimes:
                 return self._postpone(records, environment, deadline)
             case agenda.FallAsleep():
                 self._put_to_sleep(records, environment)
-                return None
+                return self._judge_asleep(records, environment)
 
     def _judge_asleep(self, records: Records, environment: Environment) -> datetime | None:
         policy = policy_for(environment, self.catalogue)
@@ -99,7 +99,7 @@ class Bedtimes:
         if hours is None or hours.morning is not Morning.WAKE or environment.delete_at is not None:
             return None
         shift = shift_of(policy, self.clock.now())
-        if shift is not None and agenda.wakes(shift, environment.slept_at):
+        if shift is not None and agenda.wakes(shift, sent_to_sleep_at(environment)):
             key = f"held-back:{environment.id}:{shift.since.isoformat() if shift.since else ''}"
             if self._held_back(records, environment, key):
                 return self.clock.now() + _ROOM_RECHECK

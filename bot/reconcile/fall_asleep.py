@@ -32,7 +32,7 @@ from bot.reconcile.scene import Again, Concluded, Outcome, Scene
 from bot.reconcile.stirring import NEW, STARTED, Stir, tell
 from bot.reconcile.voice import Voice
 from bot.rules import manifests
-from bot.rules.business import is_leaving, runs_on
+from bot.rules.business import finishing, is_leaving, job_at_work, runs_on
 from bot.rules.costs import Footprint
 from bot.rules.journal import Decision, Entry, fall_asleep
 from bot.rules.order import wake_order
@@ -260,14 +260,14 @@ def _finish(scene: Scene, found: Found) -> Outcome:
     confirmed = [sleeper for sleeper in rested if sleeper.entry and sleeper.entry.state is JournalState.PLANNED]
     if running:
         return _wait(scene, running, confirmed)
-    staying = _pods_that_stay(scene)
+    staying, jobs = _pods_that_stay(scene), _jobs_at_work(scene)
     scene.hold()
-    if _runs_on(scene, found) or any(controlled(pod) for pod in staying):
+    if jobs or _runs_on(scene, found) or any(controlled(pod) for pod in staying):
         with suppress(NotFound):
             scene.cluster.delete("ResourceQuota", SLEEP_QUOTA, scene.environment.namespace)
     else:
         scene.cluster.apply(manifests.sleep_quota(scene.environment.namespace, len(staying)))
-    _fall_asleep(scene, staying, confirmed)
+    _fall_asleep(scene, staying, jobs, confirmed)
     return Concluded()
 
 
@@ -304,12 +304,18 @@ def _pods_that_stay(scene: Scene) -> list[Object]:
     return [pod for pod in pods if pod not in lost]
 
 
-def _fall_asleep(scene: Scene, staying: Sequence[Object], confirmed: Sequence[Sleeper]) -> None:
+def _jobs_at_work(scene: Scene) -> list[str]:
+    """The Jobs that are let finish, also where they have no pod just now: the guard would keep the next one away."""
+    return [job["metadata"]["name"] for job in scene.lists.afterwards("Job") if job_at_work(job)]
+
+
+def _fall_asleep(scene: Scene, staying: Sequence[Object], jobs: Sequence[str], confirmed: Sequence[Sleeper]) -> None:
     running = {pod["metadata"]["name"] for pod in staying}
     ended = [f"Pod {name}" for name in scene.environment.stops_pods if name not in running]
     said = [text for entry, text in notes(scene) if entry.state is JournalState.KEPT]
     names = [entry.name for entry, _ in notes(scene)]
-    left = [*said, *dict.fromkeys(runs_on(pod) for pod in staying if not _is_of(pod, names))]
+    pods = (runs_on(pod) for pod in staying if not _is_of(pod, names))
+    left = [*said, *dict.fromkeys([*pods, *map(finishing, jobs)])]
     with scene.conclude() as (records, environment):
         _mark(records, scene, confirmed)
         records.journal.forget_before(environment.id, environment.sleep_cycle or "")

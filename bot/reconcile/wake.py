@@ -4,7 +4,7 @@ What somebody changed meanwhile stays as they want it; what nobody remembers is 
 is started, and when, is for `bot.reconcile.starting` to say.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ from bot.reconcile.starting import Rousing, choose, let_others_go_on
 from bot.rules.journal import Decision, Entry, wake
 from bot.rules.words import SLEEP_QUOTA, JournalState, Phase
 from bot.rules.workloads import CronJob
-from bot.seams.cluster import Conflict, Forbidden, NotFound, Refused
+from bot.seams.cluster import Busy, ClusterError, Conflict, Forbidden, NotFound, Refused
 from store.tables import new_id
 
 _POLL = timedelta(seconds=2)
@@ -41,7 +41,7 @@ def wake_up(scene: Scene) -> Outcome:
     ]
     _record(scene, [one for one in rousings if one.decision.patch is None])
     chosen = choose(scene, found, [one for one in rousings if one.decision.patch is not None])
-    _record(scene, [one for one in chosen.now if _restore(scene, one)])
+    _restore_all(scene, chosen.now)
     if chosen.now:
         return Again(scene.settling)
     if chosen.waiting:
@@ -68,6 +68,24 @@ def _begin(scene: Scene) -> bool:
         scene.enter(records, environment, Phase.WAKING)
         scene.tell(records, environment)
     return True
+
+
+def _restore_all(scene: Scene, rousings: Sequence[Rousing]) -> None:
+    """Send each its patch. One that is refused keeps none of the others asleep: it is told, and tried again."""
+    restored: list[Rousing] = []
+    refused: list[tuple[Rousing, ClusterError]] = []
+    for one in rousings:
+        try:
+            if _restore(scene, one):
+                restored.append(one)
+        except (Forbidden, Refused, Busy) as error:
+            if error.retry_after is not None:
+                raise  # it is the cluster that asks for patience, not one object that is refused
+            refused.append((one, error))
+    _record(scene, restored)
+    if refused:
+        kind = type(refused[0][1])
+        raise kind("; ".join(f"{one.sleeper.label} could not be woken: {error}" for one, error in refused))
 
 
 def _restore(scene: Scene, rousing: Rousing) -> bool:

@@ -15,7 +15,7 @@ from bot.rules.words import JournalState, Phase, Wanted
 from bot.usecases.activity import open_sessions
 from bot.usecases.ends import end_of, term_of
 from bot.usecases.intents import authorise
-from bot.usecases.policies import exemption, policy_for, use_of
+from bot.usecases.policies import exemption, policy_for, sent_to_sleep_at, use_of
 from bot.usecases.progress import operation
 from store.database import Store
 from store.records import Records
@@ -132,7 +132,7 @@ class Outlooks:
             stand=_STANDS.get((environment.phase, environment.wanted), Stand.NEITHER),
             use=use,
             deadline_rule=environment.deadline_rule or "",
-            slept_at=environment.slept_at,
+            slept_at=sent_to_sleep_at(environment),
             term=term_of(records, environment, end) if end is not None else None,
             term_rule=end.why if end is not None else "",
             delete_at=environment.delete_at,

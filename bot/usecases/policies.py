@@ -1,11 +1,11 @@
 """The sleep policy of an environment as the store and berth.yaml settle it, and where it stands in it now."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.rules.agenda import Shift, Use
 from bot.rules.catalogue import Catalogue, SleepSettings
 from bot.rules.policy import Policy, Standing, policy_of
-from bot.rules.words import command
+from bot.rules.words import Wanted, command
 from bot.rules.working_hours import WorkingHours
 from bot.rules.working_hours_text import parse_working_hours
 from bot.usecases.refusal import Refusal
@@ -57,6 +57,13 @@ def exemption(environment: Environment) -> str:
     if environment.never_sleep_reason is None:
         return ""
     return f"it is exempt from sleep: {environment.never_sleep_reason}"
+
+
+def sent_to_sleep_at(environment: Environment) -> datetime | None:
+    """When its present sleep began or was asked for, whichever was first: in between there may lie a morning."""
+    if environment.wanted is not Wanted.SLEEPING:
+        return None
+    return min(environment.operation_at, environment.slept_at or environment.operation_at)
 
 
 def use_of(environment: Environment, shift: Shift | None) -> Use:

@@ -11,7 +11,7 @@ from tests.world import World, harbour, world
 MOST_REQUESTS = {
     "create, blank": 9,
     "create, web": 13,
-    "sleep": 24,  # every kind twice; 7 look for kinds that the cluster does not have, once in five minutes
+    "sleep": 25,  # every kind twice, Jobs once; 7 look for kinds that the cluster does not have, once in five minutes
     "wake": 17,  # every kind twice; one looks whether autoscalers have begun again
     "connect": 4,  # the first time on a cluster, where what the token hangs on is missing
     "connect again": 1,

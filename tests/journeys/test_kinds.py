@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.rules.words import ANNOTATION_NEVER_SLEEP, Phase
+from bot.rules.words import ANNOTATION_NEVER_SLEEP, SLEEP_QUOTA, Phase
 from bot.rules.workloads import KINDS
 from tests.journeys.custom_kinds import install_custom_kinds
 from tests.journeys.fleet import EVERY_KIND, Fleet
@@ -94,3 +94,20 @@ def test_a_schedule_that_wakes_has_missed_nothing(company: World, fleet: Fleet) 
     company.settle()
 
     assert fleet.admin.list("Job", fleet.namespace) == []
+
+
+def test_a_job_that_has_no_pod_just_now_is_let_finish_too(company: World, fleet: Fleet) -> None:
+    fleet.make({("Deployment", "web"): 1})
+    company.settle()
+    full = {"metadata": {"name": "full"}, "spec": {"hard": {"pods": "0"}}}
+    fleet.admin.call("POST", f"/api/v1/namespaces/{fleet.namespace}/resourcequotas", body=full)
+    once = {"containers": [{"name": "main", "image": "busybox"}], "restartPolicy": "Never"}
+    job = {"metadata": {"name": "report"}, "spec": {"template": {"spec": once}}}
+    fleet.admin.call("POST", f"/apis/batch/v1/namespaces/{fleet.namespace}/jobs", body=job)
+    assert [pod for pod in fleet.admin.list("Pod", fleet.namespace) if "report" in pod["metadata"]["name"]] == []
+
+    company.says(company.ada, "/k8s sleep blue")
+    company.settle()
+
+    assert SLEEP_QUOTA not in fleet.quotas()
+    assert "Job report is running, and is let finish" in text_of(last(company.ada, "`blue` is asleep"))

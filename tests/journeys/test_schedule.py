@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.rules.words import Phase
+from bot.sandbox.cluster.faults import Fault
+from tests.journeys.fleet import Fleet
 from tests.journeys.people import buttons, click, direct, last, text_of
 from tests.world import COMPANY, Harbour, World, world
 
@@ -152,6 +154,44 @@ def test_hours_given_to_one_that_sleeps_wake_it_when_they_begin(blue: World) -> 
     blue.pass_time(hours=1, minutes=1)
 
     assert before is Phase.SLEEPING
+    assert blue.environment("blue").phase is Phase.RUNNING
+
+
+def _begins_in_an_hour(world: World) -> None:
+    begin = world.clock.now() + timedelta(hours=1)
+    says(world, f"daily {begin:%H:%M}-{begin + timedelta(hours=8):%H:%M} UTC")
+
+
+def test_what_cannot_be_put_to_rest_all_night_is_awake_in_the_morning_all_the_same(blue: World) -> None:
+    fleet, sandbox = Fleet(blue.harbour.admin, blue.environment("blue").namespace), blue.harbour.sandbox
+    assert sandbox is not None
+    fleet.make({("Deployment", "web"): 1, ("StatefulSet", "db"): 1})
+    _begins_in_an_hour(blue)
+
+    sandbox.faults.add(Fault(verb="patch", resource="statefulsets", status=500, times=None))
+    blue.says(blue.ada, "/k8s sleep blue")
+    blue.work()
+    blue.berth.passes.lifetimes.judge_due()
+    assert blue.environment("blue").phase is Phase.FALLING_ASLEEP
+    assert fleet.states() == {("Deployment", "web"): 0, ("StatefulSet", "db"): 1}
+    blue.clock.advance(hours=1)
+    blue.berth.passes.lifetimes.judge_due()
+    blue.settle()
+
+    assert blue.environment("blue").phase is Phase.RUNNING
+    assert fleet.states() == {("Deployment", "web"): 1, ("StatefulSet", "db"): 1}
+
+
+@pytest.mark.parametrize("first", ["the workers", "the pass over time"])
+def test_a_sleep_that_nobody_was_there_to_carry_out_ends_with_the_morning(blue: World, first: str) -> None:
+    _begins_in_an_hour(blue)
+    blue.says(blue.ada, "/k8s sleep blue")
+    blue.clock.advance(hours=2)
+
+    if first == "the workers":
+        blue.settle()
+    blue.tick()
+
     assert blue.environment("blue").phase is Phase.RUNNING
 
 

@@ -1,11 +1,13 @@
 """Waking, as people ask for it and see it: for how long, how far it is, and what is missing."""
 
 from datetime import timedelta
+from typing import Final
 
 import pytest
 
 from bot.rules.words import Phase
-from tests.journeys.fleet import Fleet
+from bot.sandbox.cluster.faults import Fault
+from tests.journeys.fleet import Fleet, Key, State
 from tests.journeys.people import buttons, click, last, text_of
 from tests.world import World
 
@@ -175,3 +177,33 @@ def test_a_zero_of_an_autoscaler_is_left_to_it_and_told(company: World) -> None:
     assert "Deployment web was scaled to zero by HorizontalPodAutoscaler web, which may start it again" in said
     assert "parked" not in said
     assert fleet.states() == {("Deployment", "parked"): 0, ("Deployment", "web"): 0}
+
+
+BOT: Final = "system:serviceaccount:berth:berth"
+
+
+@pytest.mark.parametrize("status", [403, 422, 500], ids=["a policy's no", "a webhook's no", "a webhook that is away"])
+def test_one_workload_that_the_cluster_refuses_keeps_none_of_the_others_asleep(company: World, status: int) -> None:
+    company.says(company.ada, "/k8s create blue")
+    company.settle()
+    fleet = Fleet(company.harbour.admin, company.environment("blue").namespace)
+    awake: dict[Key, State] = {("Deployment", name): 1 for name in ("api", "odd", "web")}
+    fleet.make(awake)
+    company.says(company.ada, "/k8s sleep blue")
+    company.settle()
+    sandbox = company.harbour.sandbox
+    assert sandbox is not None
+
+    sandbox.faults.add(Fault(user=BOT, verb="patch", name="odd", status=status, times=None))
+    company.says(company.ada, "/k8s wake blue")
+    for _ in range(8):
+        company.work()
+        sandbox.settle()
+        company.clock.advance(seconds=2)
+    meanwhile = text_of(last(company.ada, "`blue` is waking"))
+    assert fleet.states() == awake | {("Deployment", "odd"): 0}
+    assert "Deployment odd could not be woken: " in meanwhile
+    sandbox.faults.clear()
+    company.settle()
+
+    fleet.assert_awake(awake)
