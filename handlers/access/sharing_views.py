@@ -3,20 +3,18 @@
 Facts come out of the database, perhaps written by an older Berth, so nothing here fails for one that is missing.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.rules.permissions import Action
 from bot.rules.words import AccessLevel, Phase
 from bot.seams.slack import Message
 from bot.usecases.sharing import Shared
-from handlers.blocks import Block, Button, Confirm, actions, bullets, code, escape, message, person, section
+from handlers.blocks import actions, bullets, code, escape, message, person, section
 from handlers.environments.buttons import CONNECT, STATUS, Subject, buttons
-from handlers.ids import COMMAND, ActionId
-from handlers.wording import when
+from handlers.grants import removal, until, whom
+from handlers.ids import COMMAND
 from store.grants import team_of
-from store.tables import AccessGrant, Environment
 
 Facts = Mapping[str, Any]
 
@@ -30,17 +28,17 @@ _ENDED: Final[Mapping[str, str]] = {
     "gone": "This access has ended: the environment is deleted.",
     "changed": "This access was changed; a newer message says how.",
 }
-_SHOWN: Final = 8  # grants that a status lists with a button each
 
 
 def given(shared: Shared, tz: str) -> Message:
     """What is answered to who has shared."""
     row, grant = shared.environment, shared.grant
     already = "" if shared.changed else " already"
-    until, then = _until(grant.expires_at, tz), "They are told how to connect." if shared.changed else ""
-    said = f"{code(row.name)} is{already} shared with {whom(grant.subject)} to {grant.access} {until}."
+    then = "They are told how to connect." if shared.changed else ""
+    said = f"{code(row.name)} is{already} shared with {whom(grant.subject)} to {grant.access} "
+    said += f"{until(grant.expires_at, tz)}."
     text = " ".join(filter(None, [said, _before(shared, tz), then]))
-    return message(text, [section(text), *actions([removal(row, grant, shared.called)])])
+    return message(text, [section(text), *actions([removal(row.id, grant.subject, row.name, shared.called)])])
 
 
 def _before(shared: Shared, tz: str) -> str:
@@ -49,8 +47,8 @@ def _before(shared: Shared, tz: str) -> str:
     if earlier is None:
         return ""
     if grant.then_view:
-        return f"After that they may view it {_until(grant.then_view_until, tz)}, as before."
-    held = f"{earlier.access} {_until(earlier.expires_at, tz)}"
+        return f"After that they may view it {until(grant.then_view_until, tz)}, as before."
+    held = f"{earlier.access} {until(earlier.expires_at, tz)}"
     taken = earlier.access is AccessLevel.EDIT and grant.access is AccessLevel.VIEW
     return f"Before, it was {held}: {'editing is taken away' if taken else 'that no longer counts'}."
 
@@ -63,40 +61,6 @@ def taken(shared: Shared) -> Message:
     )
 
 
-def listed(
-    row: Environment, grants: Sequence[AccessGrant], called: Mapping[str, str], tz: str, *, removable: bool
-) -> list[Block]:
-    """With whom an environment is shared, each with a button that takes it back for who may; `called`: their names."""
-    if not grants:
-        return []
-    shown, left = grants[:_SHOWN], len(grants) - _SHOWN
-    lines = [f"{whom(one.subject)}: {one.access} {_until(one.expires_at, tz)}{_then(one, tz)}" for one in shown]
-    more = [f"and {left} more"] if left > 0 else []
-    text = section(f"*Shared with*\n{bullets([*lines, *more])}")
-    return [text, *(actions([removal(row, one, called.get(one.subject, "")) for one in shown]) if removable else [])]
-
-
-def _then(grant: AccessGrant, tz: str) -> str:
-    return f", then view {_until(grant.then_view_until, tz)}" if grant.then_view else ""
-
-
-def removal(row: Environment, grant: AccessGrant, called: str) -> Button:
-    """The button that takes a grant back, and asks first; `called` is whom it names, as plain text."""
-    return _removal(f"{row.id} {grant.subject}", row.name, called)
-
-
-def _removal(value: str, name: str, called: str) -> Button:
-    who = called or "whoever it was given to"
-    sure = Confirm(
-        "Remove access?",
-        f"{name} is shared with {who} no more: at once in Slack, and on the cluster within seconds.",
-        "Remove",
-        "Keep",
-    )
-    spoken = f"Take back the access of {who} to {name}"
-    return Button(ActionId.ACCESS_UNSHARE, f"Remove {called or 'access'}", value, spoken=spoken, confirm=sure)
-
-
 def shared(facts: Facts, tz: str) -> Message:
     """The message of kind `shared`: to whom it was given."""
     name, access = code(_text(facts, "name")), _text(facts, "access")
@@ -104,7 +68,7 @@ def shared(facts: Facts, tz: str) -> Message:
     if facts.get("outcome"):
         ended = f"{head}. {_outcome(facts)}"
         return message(ended)
-    text = f"{head}, to {escape(access)} {_until(facts.get('until'), tz)}."
+    text = f"{head}, to {escape(access)} {until(facts.get('until'), tz)}."
     connect = code(f"{COMMAND} connect {_text(facts, 'name')}")
     lines = [
         f"You may {_MAY.get(access, 'use it')}.",
@@ -121,27 +85,17 @@ def shared_by(facts: Facts, tz: str) -> Message:
     who = whom(_text(facts, "subject"))
     text = (
         f"{person(_text(facts, 'by'))} has shared your {code(_text(facts, 'name'))} with {who} to "
-        f"{escape(_text(facts, 'access'))} {_until(facts.get('until'), tz)}."
+        f"{escape(_text(facts, 'access'))} {until(facts.get('until'), tz)}."
     )
     if facts.get("outcome"):
         return message(f"{text} {_outcome(facts)}")
-    value = f"{_text(facts, 'environment_id')} {_text(facts, 'subject')}"
-    return message(text, [section(text), *actions([_removal(value, _text(facts, "name"), _text(facts, "called"))])])
-
-
-def whom(subject: str) -> str:
-    """Whom a grant names, as mrkdwn."""
-    team = team_of(subject)
-    return f"team {escape(team)}" if team is not None else person(subject)
+    what = (_text(facts, key) for key in ("environment_id", "subject", "name", "called"))
+    return message(text, [section(text), *actions([removal(*what)])])
 
 
 def _you(facts: Facts) -> str:
     team = team_of(_text(facts, "subject"))
     return f"team {escape(team)}" if team is not None else "you"
-
-
-def _until(instant: datetime | str | None, tz: str) -> str:
-    return f"until {when(instant, tz)}" if instant else "until it is taken back"
 
 
 def _outcome(facts: Facts) -> str:

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from bot.rules.durations import format_duration
 from bot.rules.limits import SETTABLE, Limit, written
-from handlers.access.sharing_views import whom
 from handlers.blocks import code, escape, person, sentence, shorten
+from handlers.grants import whom
 from handlers.wording import parsed, phase_words, when
 
 Value = Callable[[Any, str], str]

@@ -7,13 +7,13 @@ from typing import Any, Literal, cast
 from bot.rules.permissions import Action
 from bot.seams.slack import Message
 from bot.usecases.environments import CreateRequest
-from handlers.access import sharing_views
 from handlers.blocks import View, code, message, person
 from handlers.call import Answer, Call, Later, Modal
 from handlers.environments import forms, views
 from handlers.environments.forms import Prefilled
 from handlers.environments.views import Page, Shown
 from handlers.grammar import Command
+from handlers.grants import shared_with
 from store.tables import Environment
 
 Whose = Literal["mine", "team", "all", "shared"]
@@ -124,7 +124,7 @@ def _status(call: Call, row: Environment) -> Later:
     shown = _foreseen(call, row)
     remarks, grants = call.uses.environments.remarks(call.actor, row), call.uses.sharing.grants(call.actor, row)
     called, removable = call.uses.sharing.called(row, grants), Action.SHARE in shown.allowed
-    sharing = sharing_views.listed(row, grants, called, call.tz, removable=removable)
+    sharing = shared_with(row, grants, called, call.tz, removable=removable)
     return Later(lambda: views.status(measured(call, shown), call.tz, remarks, sharing))
 
 

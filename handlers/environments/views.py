@@ -30,7 +30,7 @@ from handlers.environments import buttons
 from handlers.environments.buttons import Subject
 from handlers.environments.consumption import used
 from handlers.ids import COMMAND, ActionId
-from handlers.sleep.outlook import told
+from handlers.outlook import told
 from handlers.wording import phase_words, when
 from store.tables import Environment
 

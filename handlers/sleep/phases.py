@@ -11,7 +11,7 @@ from handlers.blocks import code, escape
 from handlers.environments.buttons import EXTEND, RESTORE, SLEEP, SLEEP_AGAIN, WAKE, WAKE_AGAIN, Look
 from handlers.environments.views import Shown, phase_of, protected
 from handlers.ids import COMMAND
-from handlers.sleep.outlook import told
+from handlers.outlook import told
 from handlers.wording import lasting, when
 from store.tables import Environment
 

@@ -8,7 +8,7 @@ from handlers.blocks import bullets, code, context, escape, header, message, sec
 from handlers.call import Call
 from handlers.grammar import ROWS, Command
 from handlers.ids import COMMAND
-from handlers.sleep.outlook import rules, told
+from handlers.outlook import rules, told
 from store.tables import Environment
 
 _WORD: Final = "schedule"

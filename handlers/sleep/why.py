@@ -13,8 +13,8 @@ from handlers.environments.consumption import used
 from handlers.environments.listeners import measured
 from handlers.environments.views import Shown, activity_words, phase_of
 from handlers.grammar import Command
+from handlers.outlook import keeps, rules
 from handlers.sleep import phases
-from handlers.sleep.outlook import keeps, rules
 from handlers.wording import phase_words, when
 from store.tables import Environment
 

@@ -54,6 +54,7 @@ from handlers.environments import forms, resizing, views
 from handlers.environments.forms import Prefilled
 from handlers.environments.views import Page, Shown
 from handlers.grammar import ROWS, Command, Vocabulary
+from handlers.grants import shared_with
 from handlers.help import views as help_
 from handlers.home import views as home
 from handlers.ids import ActionId, original
@@ -61,11 +62,11 @@ from handlers.limits import asking
 from handlers.limits import standing as limit_views
 from handlers.mistakes import GrammarError
 from handlers.notices import RENDERERS, render
+from handlers.outlook import told as told_of
 from handlers.parsing import parse
 from handlers.sleep import forms as sleep_forms
 from handlers.sleep import schedule, why
 from handlers.sleep.listeners import duration_of, instant_of
-from handlers.sleep.outlook import told as told_of
 from handlers.trouble import Asked, told, trouble_view, words_of
 from store.audit import Audited, AuditQuery
 from store.tables import AccessGrant, Environment, LimitRequest, Person
@@ -129,7 +130,7 @@ def test_a_status_fits_whatever_the_row(shown: Shown, tz: str, remarks: list[str
 @patient
 def test_sharing_fits_whatever_is_shared_with_whom(shown: Shown, grants: list[AccessGrant], tz: str) -> None:
     row = shown.environment
-    listed = sharing.listed(row, grants, {one.subject: row.name for one in grants}, tz, removable=True)
+    listed = shared_with(row, grants, {one.subject: row.name for one in grants}, tz, removable=True)
     given = [sharing.given(Shared(row, one, earlier=grants[0], called=row.name), tz) for one in grants]
     taken = [sharing.taken(Shared(row, grant)) for grant in grants]
 

@@ -44,13 +44,15 @@ class Readiness:
 class Field:
     """The field that says whether an object runs: where it is, its value at rest, and what its absence means.
 
-    `accepts` tells a value that may be put back from one that somebody mangled.
+    `accepts` tells a value that may be put back from one that somebody mangled. `held` is the part of the path that a
+    manager holds, where the API server takes the map that the field is in for one value.
     """
 
     path: tuple[str, ...]
     rest: Any
     absent: Any
     accepts: Callable[[Any], bool]
+    held: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -68,7 +70,7 @@ class Field:
 
     def writers(self, found: Object) -> frozenset[str]:
         """The field managers that hold it, by the object's managedFields."""
-        steps = [f"f:{step}" for step in self.path]
+        steps = [f"f:{step}" for step in self.held or self.path]
         return frozenset(
             str(entry.get("manager"))
             for entry in found["metadata"].get("managedFields", ())

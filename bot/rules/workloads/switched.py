@@ -24,8 +24,8 @@ def annotation(name: str, rest: str) -> Field:
 
 def node_selector() -> Field:
     """A node selector of the pods that fits no node."""
-    path = ("spec", "template", "spec", "nodeSelector", ASLEEP_SELECTOR)
-    return Field(path, "true", None, accepts=_is_text_or_none)
+    selector = ("spec", "template", "spec", "nodeSelector")
+    return Field((*selector, ASLEEP_SELECTOR), "true", None, accepts=_is_text_or_none, held=selector)
 
 
 def _is_text_or_none(value: Any) -> bool:
@@ -99,6 +99,9 @@ class Hibernated(Switched):
 @dataclass(frozen=True)
 class DaemonSet(Kind):
     """A pod on every node that fits; at rest none does."""
+
+    def rested_by_another(self, found: Object) -> bool:
+        return False  # nobody else asks for a node of Berth's label; who wrote last may have changed another one
 
     def stopped(self, found: Object) -> bool:
         status = found.get("status", {})
