@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,6 +83,21 @@ class Databases:
         if self._server is None:
             self._server = _start_postgres(self._folder / "pg")
         return self._server
+
+
+@cache
+def _migrated() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "migrated.sqlite"
+        migrate(f"sqlite:///{file}")
+        return file.read_bytes()
+
+
+def lay_out(url: str) -> None:
+    """Where the file of an SQLite URL is not there yet, make it with Berth's tables, which takes no migration."""
+    file = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not file.exists():
+        file.write_bytes(_migrated())
 
 
 def _memory_disk() -> Path | None:

@@ -5,6 +5,7 @@ passes and the workers are run by hand (`settle`), so that a test decides what h
 Mode, the listeners, the clients) is as in production.
 """
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -27,6 +28,7 @@ from bot.sandbox.slack import SandboxSlack, SlackOptions
 from bot.seams.cluster import Cluster, Clusters, NotFound
 from store.schema import migrate
 from store.tables import Environment, Notice
+from tests.databases import lay_out
 from tests.sandbox.slack.person import Control, Json, Person, until
 
 MANIFEST = Path(__file__).parent.parent / "manifest.json"
@@ -100,7 +102,7 @@ def harbour(directory: Path, kubeconfig: str | None, **slack_options: Any) -> It
     """Open the outside worlds. With `kubeconfig`, the cluster is that real one, prepared by `berth manifests`."""
     clock = MovedClock()
     with ExitStack() as stack:
-        options = SlackOptions(clock=clock.now, manifest=yaml.safe_load(MANIFEST.read_text()), **slack_options)
+        options = SlackOptions(clock=clock.now, manifest=json.loads(MANIFEST.read_text()), **slack_options)
         slack = stack.enter_context(SandboxSlack(options))
         sandbox = None if kubeconfig else stack.enter_context(SandboxCluster(ClusterOptions(clock=clock.now)))
         if sandbox is not None:
@@ -280,6 +282,7 @@ def catalogue_of(directory: Path, **changes: Any) -> Catalogue:
 
 def launch(harbour: Harbour, settings: Settings, catalogue: Catalogue) -> Berth:
     """A Berth that listens; its passes wait to be run by hand."""
+    lay_out(settings.database_url.get_secret_value())
     berth = build(settings, catalogue, harbour.clock)
     migrate(berth.store)
     berth.listen()
