@@ -114,10 +114,10 @@ class LimitRecords:
         """Set, or set anew, one limit."""
         replace(self._session, setting)
 
-    def forget(self, settings: Iterable[LimitSetting]) -> None:
-        """Take back what was set."""
-        for setting in settings:
-            self._session.delete(setting)
+    def forget(self, taken_back: Iterable[LimitSetting | LimitRaise]) -> None:
+        """Take back what was set, or raised."""
+        for one in taken_back:
+            self._session.delete(one)
 
     def raises(self, workspace_id: str, kind: str, name: str, now: datetime) -> Sequence[LimitRaise]:
         """What of a scope is raised now."""

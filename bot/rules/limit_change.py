@@ -70,7 +70,7 @@ def _named(name: str, known: Sequence[Limit]) -> Limit:
     if name in known:
         return Limit(name)
     near = get_close_matches(name, list(known), 1, 0.6)
-    meant = f": did you mean {near[0]}" if near else f": there are {', '.join(known)}"
+    meant = f": did you mean {near[0]}?" if near else f": there are {', '.join(known)}"
     raise LimitError(f'There is no limit "{name[:40]}"{meant}')
 
 

@@ -70,7 +70,10 @@ class Scope:
 
 @dataclass(frozen=True)
 class Excess:
-    """One limit that a wish would exceed: what is allowed, what is in use by others, and what is asked for beside."""
+    """One limit that a wish would exceed: what is allowed, what is in use by others, and what is asked for beside.
+
+    `had` is what the wish's own environment has of what is asked for already.
+    """
 
     scope: Scope
     limit: Limit
@@ -78,6 +81,7 @@ class Excess:
     used: Decimal
     asked: Decimal
     currency: str = ""
+    had: Decimal = Decimal(0)
 
     @property
     def over(self) -> Decimal:
@@ -127,13 +131,21 @@ def exceeded(scope: Scope, limits: Amounts, used: Amounts, asked: Asked) -> tupl
     `used` is what others than the wish's own environment have. What a wish does not ask more of than its environment
     has already is never in its way, so that whoever is over a limit can still do what makes it no worse.
     """
-    return tuple(
-        Excess(scope, limit, limits[limit], used.get(limit, Decimal(0)), wanted, asked.currency)
+    none = Decimal(0)
+    found = (
+        Excess(
+            scope,
+            limit,
+            allowed,
+            used.get(limit, none),
+            asked.amounts.get(limit, none),
+            asked.currency,
+            asked.had.get(limit, none),
+        )
         for limit in Limit
-        if limit in limits
-        and (wanted := asked.amounts.get(limit, Decimal(0))) > asked.had.get(limit, Decimal(0))
-        and used.get(limit, Decimal(0)) + wanted > limits[limit]
+        if (allowed := limits.get(limit)) is not None
     )
+    return tuple(one for one in found if one.asked > one.had and one.over > 0)
 
 
 def over(limits: Amounts, used: Amounts) -> tuple[Limit, ...]:
@@ -207,29 +219,38 @@ def words(limit: Limit) -> str:
 
 
 def sentence(excess: Excess, reader: str = "") -> str:
-    """What is exceeded and by how much: names the limit, what is used and what is asked. `reader` is told as you."""
+    """What is exceeded and by how much: names the limit, what is used and what is asked. `reader` is told as you.
+
+    What the environment has itself is told as used, so that the numbers are those that `/k8s limits` shows.
+    """
     you = excess.scope.kind is ScopeKind.PERSON and excess.scope.name == reader
     limit, currency = excess.limit, excess.currency
-    told = {name: number(limit, getattr(excess, name), currency) for name in ("used", "asked", "over", "needed")}
-    return _SENTENCES.get(limit, _COUNTED).format(
+    used, more = excess.used + excess.had, excess.asked - excess.had
+    told = {"used": used, "more": more, "asked": excess.asked, "over": excess.over, "needed": excess.needed}
+    return _SENTENCES.get(limit, _COUNTED if used else _COUNTED_FIRST).format(
         who="you" if you else excess.scope.shown,
         awake=" awake" if limit.startswith(AWAKE) else "",
         allowed=written(limit, excess.allowed, currency),
-        are="is" if excess.used == 1 else "are",
-        makes="makes" if excess.asked == 1 else "make",
-        **told,
+        are="is" if used == 1 else "are",
+        makes="makes" if more == 1 else "make",
+        **{name: number(limit, value, currency) for name, value in told.items()},
     )
 
 
 _COUNTED: Final = (
-    "{who} may have at most {allowed}{awake}: {used} {are} in use already, and {asked} more {makes} {needed}"
+    "{who} may have at most {allowed}{awake}: {used} {are} in use already, and {more} more {makes} {needed}"
+)
+_COUNTED_FIRST: Final = (
+    "{who} may have at most {allowed}{awake}: nothing of it is in use yet, and this asks for {asked}"
 )
 _SENTENCES: Final[Mapping[Limit, str]] = {
     Limit.BUDGET: (
         "{who} may spend {allowed} a month: {used} are spent or promised, and this may cost {asked} until it ends, "
         "{over} too much"
     ),
-    Limit.LONGEST_TTL: "{asked} is longer than {who} may let an environment live from now on, {allowed}, by {over}",
-    Limit.LONGEST_KEEP_AWAKE: "{asked} is longer than {who} may keep an environment awake, {allowed}, by {over}",
+    Limit.LONGEST_TTL: (
+        "{who} may let an environment live {allowed} from now on at the most: {asked} is {over} too long"
+    ),
+    Limit.LONGEST_KEEP_AWAKE: "{who} may keep an environment awake {allowed} at the most: {asked} is {over} too long",
     Limit.ROLLOUT: "Berth is not there for {who} yet: it is being rolled out team by team",
 }

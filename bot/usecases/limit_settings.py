@@ -20,7 +20,7 @@ from bot.usecases.responsible import Responsible
 from bot.usecases.source import Source
 from store.database import Store
 from store.records import Records
-from store.tables import AuditEvent, LimitSetting, Notice, new_id
+from store.tables import AuditEvent, LimitRaise, LimitSetting, Notice, new_id
 
 _NEAR = Decimal("0.8")
 _UNLIMITED = "none"  # as it is typed, and as the audit log has it
@@ -139,7 +139,9 @@ class LimitSettings:
     def _apply(self, records: Records, actor: Actor, scope: Scope, change: LimitChange, source: Source) -> None:
         kind, name, now = scope.kind.value, scope.name, self.clock.now()
         known = records.limits.settings(actor.workspace_id, kind, name)
-        before = {one.limit: one.value or _UNLIMITED for one in known}
+        raised = _ended_by(change, records.limits.raises(actor.workspace_id, kind, name, now))
+        before = {one.limit: one.value or _UNLIMITED for one in known} | {one.limit: one.value for one in raised}
+        records.limits.forget(raised)
         if change.reset:
             records.limits.forget(known)
         for limit, value in change.settings.items():
@@ -211,6 +213,12 @@ def _split(typed: Sequence[str]) -> tuple[str | None, Sequence[str]]:
     if typed and "=" not in typed[0] and typed[0].casefold() != "reset":
         return typed[0], typed[1:]
     return None, typed
+
+
+def _ended_by(change: LimitChange, raises: Sequence[LimitRaise]) -> Sequence[LimitRaise]:
+    """What was raised for a while, and is not any more once an admin has said what holds. A rollout is no limit."""
+    of_limits = [one for one in raises if one.limit in SETTABLE]
+    return [one for one in of_limits if change.reset or one.limit in change.settings]
 
 
 def _read(typed: Sequence[str], scope: Scope) -> LimitChange:

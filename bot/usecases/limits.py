@@ -62,6 +62,8 @@ class InForce:
     limits: Amounts
     raised: Mapping[Limit, datetime] = field(default_factory=dict)
     set_by: Mapping[Limit, str] = field(default_factory=dict)
+    usual: Amounts = field(default_factory=dict)
+    """What holds without what is raised."""
 
 
 @dataclass(frozen=True)
@@ -137,14 +139,14 @@ class Limits:
             set_by[limit] = setting.set_by
             limits.pop(limit, None)
             limits |= {} if setting.value is None else {limit: Decimal(setting.value)}
-        raised: dict[Limit, datetime] = {}
+        usual, raised = dict(limits), dict[Limit, datetime]()
         for one in records.limits.raises(workspace_id, scope.kind.value, scope.name, self.clock.now()):
             limit = _known(one.limit)
             if limit is not None and (
                 limit is Limit.ROLLOUT or limits.get(limit, Decimal("Infinity")) < Decimal(one.value)
             ):
                 limits[limit], raised[limit] = Decimal(one.value), one.until
-        return InForce(scope, limits, raised, set_by)
+        return InForce(scope, limits, raised, set_by, usual)
 
     def used(self, records: Records, workspace_id: str, scope: Scope, *, but: str = "") -> Amounts:
         """What of a scope is in use, or promised; without the environment of the id `but`."""

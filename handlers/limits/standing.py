@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.rules.limits import AWAKE, DURATIONS, Limit, ScopeKind, share, written
+from bot.rules.limits import AWAKE, DURATIONS, Limit, ScopeKind, number, share, words, written
 from bot.seams.slack import Message
 from bot.usecases.limit_settings import Allowance, Book
 from handlers.blocks import Block, bullets, code, context, escape, header, message, person, section
@@ -65,11 +65,18 @@ def _whose(one: Allowance, *, mine: bool) -> str:
 
 def _line(one: Allowance, limit: Limit, allowed: Decimal, tz: str) -> str:
     if limit in DURATIONS:
-        said = f"{limit.replace('_', ' ')} {escape(written(limit, allowed))}"
+        said = f"{words(limit)} {escape(written(limit, allowed))}"
     else:
         used = escape(share(limit, one.used.get(limit, Decimal(0)), allowed, one.currency))
         kind = " awake" if limit.startswith(AWAKE) else " this month" if limit is Limit.BUDGET else ""
         said = f"{used}{kind}"
-    until = f", raised until {when(one.in_force.raised[limit], tz)}" if limit in one.in_force.raised else ""
     by = f", set by {person(one.in_force.set_by[limit])}" if limit in one.in_force.set_by else ""
-    return f"{'*over:* ' if limit in one.over else ''}{said}{until}{by}"
+    return f"{'*over:* ' if limit in one.over else ''}{said}{_raised(one, limit, tz)}{by}"
+
+
+def _raised(one: Allowance, limit: Limit, tz: str) -> str:
+    """Until when it is more than it is as a rule, and how much that is."""
+    until, usual = one.in_force.raised.get(limit), one.in_force.usual.get(limit)
+    if until is None or usual is None:
+        return ""
+    return f", raised until {when(until, tz)} from {escape(number(limit, usual, one.currency))}"

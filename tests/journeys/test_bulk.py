@@ -200,7 +200,7 @@ def test_what_a_limit_would_refuse_is_not_promised_and_what_is_promised_is_done(
     assert "1 of 2 would be given to" in given
     assert f"`green` of <@{fleet.ada.id}>: <@{fleet.mio.id}> may have at most 2 environments" in given
     assert "2 of 3 would neither sleep nor end" in extended
-    assert "team search may keep an environment awake, 3d" in extended
+    assert "team search may keep an environment awake 3d at the most" in extended
     assert "2 of 3 would be woken" in text_of(woken)
     assert f"`green` of <@{fleet.ada.id}>: <@{fleet.ada.id}> may have at most 1 environment awake" in text_of(woken)
     assert "2 of 2 woken" in reports(fleet)

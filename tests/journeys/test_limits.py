@@ -43,7 +43,7 @@ def test_a_refusal_names_limit_use_and_wish(few: World) -> None:
     long = text_of(few.says(few.mio, "/k8s create four ttl=20d"))
 
     assert "at most 2 environments awake: 2 are in use already, and 1 more makes 3" in awake
-    assert "20d is longer than you may let an environment live from now on, 14d, by 6d" in long
+    assert "You may let an environment live 14d from now on at the most: 20d is 6d too long" in long
     assert [e.name for e in few.everything()] == ["one", "two"]
 
 
@@ -141,7 +141,7 @@ def test_an_idle_time_is_no_way_round_the_longest_keep_awake(port: Harbour, tmp_
         extended = text_of(found.says(found.ada, "/k8s extend blue 2d"))
         idle = text_of(found.says(found.ada, "/k8s schedule blue idle 7d"))
 
-        assert "2d is longer than you may keep an environment awake, 4h" in extended
+        assert "You may keep an environment awake 4h at the most: 2d is" in extended
         assert "Choose from 30m to 4h" in idle
         assert found.environment("blue").idle_after_s is None
 

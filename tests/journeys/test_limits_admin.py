@@ -58,6 +58,27 @@ def test_what_an_admin_sets_holds_is_shown_told_and_audited_and_can_be_taken_bac
     assert ['"environments": "1"' in after for (after,) in events] == [True, False, False]
 
 
+def test_what_an_admin_says_of_a_limit_ends_what_is_raised_of_it(blue: World) -> None:
+    says(blue, "admin limits ada environments=1")
+    ask(blue, blue.ada, "/k8s create red", "for the fair")
+    click(blue.lin, asked_of(blue.lin, channel(blue.lin)), "Approve until…", channel(blue.lin))
+    send(blue.lin, modal(blue.lin, "Until which day?"), until=f"{blue.clock.now() + timedelta(days=3):%Y-%m-%d}")
+    until(lambda: named(blue) == ["blue", "red"], "the environment")
+
+    raised = says(blue, "admin limits ada")
+    other = says(blue, "admin limits ada cpu=40")
+    lowered = says(blue, "admin limits ada environments=1")
+
+    assert "2 of 2 environments, raised until <!date" in raised
+    assert f"from 1, set by <@{blue.root.id}>" in raised
+    assert "2 of 2 environments, raised until" in other
+    assert f"*over:* 2 of 1 environment, set by <@{blue.root.id}>" in lowered
+    with blue.berth.store.transaction() as connection:
+        kept = "SELECT before, after FROM audit_event WHERE action = 'set limits' ORDER BY at DESC LIMIT 1"
+        before, after = connection.exec_driver_sql(kept).one()
+    assert ('"environments": "2"' in before, '"environments": "1"' in after) == (True, True)
+
+
 def test_a_person_is_told_of_limits_of_their_own_and_one_can_have_none(blue: World) -> None:
     says(blue, "admin limits payments cpu=2")
     says(blue, f"admin limits <@{blue.ada.id}> environments=1 longest_ttl=40d")

@@ -95,12 +95,29 @@ def test_a_sentence_names_limit_use_wish_and_excess() -> None:
     assert "80Gi memory: 79Gi are in use already, and 4Gi more make 83Gi" in sentence(memory)
 
 
+def test_what_an_environment_has_itself_is_in_use_and_what_it_wants_beside_is_more() -> None:
+    asked = Asked({Limit.AWAKE_CPU: Decimal(8)}, {Limit.AWAKE_CPU: Decimal(4)})
+
+    (found,) = exceeded(SCOPES[0], {Limit.AWAKE_CPU: Decimal(6)}, {Limit.AWAKE_CPU: Decimal(1)}, asked)
+
+    assert sentence(found, "U1") == "you may have at most 6 CPU awake: 5 are in use already, and 4 more make 9"
+    assert (found.asked, found.needed, found.over) == (Decimal(8), Decimal(9), Decimal(3))
+
+
+def test_where_nothing_is_in_use_nothing_is_more() -> None:
+    asked = Asked({Limit.AWAKE_CPU: Decimal(8)}, {})
+
+    (found,) = exceeded(SCOPES[0], {Limit.AWAKE_CPU: Decimal(6)}, {}, asked)
+
+    assert sentence(found, "U1") == "you may have at most 6 CPU awake: nothing of it is in use yet, and this asks for 8"
+
+
 def test_whoever_reads_of_themselves_is_you_and_others_are_mentioned() -> None:
     found = exceeded(
         SCOPES[0], {Limit.LONGEST_TTL: Decimal(86_400)}, {}, Asked({Limit.LONGEST_TTL: Decimal(172_800)}, {})
     )
 
-    assert sentence(found[0], "U1") == "2d is longer than you may let an environment live from now on, 1d, by 1d"
+    assert sentence(found[0], "U1") == "you may let an environment live 1d from now on at the most: 2d is 1d too long"
     assert "<@U1> may let" in sentence(found[0], "U2")
 
 
