@@ -24,7 +24,7 @@ class Refused:
 @dataclass(frozen=True)
 class History:
     """What is known of people, by their ids: when they were first there, in which weeks they were, when they made
-    environments, when the first of them ran, what they were refused, and their teams."""
+    environments, when the first of them ran, what they were refused, and the team that they made them in, or would."""
 
     first_seen: Mapping[str, datetime] = field(default_factory=dict)
     weeks: Mapping[str, frozenset[datetime]] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from bot.rules.adoption import WEEK, History, Spell, Weekly
 from bot.rules.catalogue import Catalogue
 from bot.rules.redaction import redacted
 from bot.usecases.administering import authorise
+from bot.usecases.directory import directory
 from bot.usecases.responsible import Responsible
 from bot.usecases.source import Source
 from store.adoption import REFUSED
@@ -89,6 +90,7 @@ class Adoption:
             running = dict(records.adoption.first_running(workspace_id))
             refused = records.adoption.refused(workspace_id, since - WEEK)
             teams = dict(records.adoption.teams(workspace_id))
+            known = directory(records, self.catalogue, self.clock, workspace_id)
             admins = frozenset(Responsible(self.catalogue, self.clock, records, workspace_id).admins())
         weeks: dict[str, set[datetime]] = defaultdict(set)
         first: dict[str, datetime] = {}
@@ -101,4 +103,4 @@ class Adoption:
         there = {person: frozenset(found) for person, found in weeks.items()}
         # What admins mistype while they try things out stands in nobody's way.
         others = [one for one in refused if one.person not in admins]
-        return History(first, there, created, running, others, teams)
+        return History(first, there, created, running, others, {one: known.team(one) for one in first} | teams)

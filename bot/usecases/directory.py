@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.rules.catalogue import Catalogue
 from bot.rules.identity import Evidence, Identity, Login, resolve
 from bot.rules.leaving import left_workspace
-from bot.rules.membership import named_user_groups, roles_of
+from bot.rules.membership import Roles, named_user_groups, roles_of
 from bot.rules.subjects import Holder
 from bot.usecases.identities import GROUPS_LAST, login_of
 from bot.usecases.people import presence
@@ -49,12 +49,22 @@ class Directory:
         """Those of a team who may have access, by Slack id."""
         return self._teams.get(team, ())
 
+    def team(self, person_id: str) -> str:
+        """The team that what somebody makes belongs to; empty where there is none."""
+        roles = self._roles(person_id)
+        return roles.team.name if roles is not None and roles.team is not None else ""
+
+    def _roles(self, person_id: str) -> Roles | None:
+        identity = self.identities.get(person_id)
+        groups = self.user_groups.get(person_id, frozenset())
+        return roles_of(self.catalogue, identity, groups) if identity is not None else None
+
     @cached_property
     def _teams(self) -> Mapping[str, Sequence[Holder]]:
         found: dict[str, list[Holder]] = {}
-        for person_id, identity in self.identities.items():
-            holder = self.holder(person_id)
-            for team in roles_of(self.catalogue, identity, self.user_groups.get(person_id, frozenset())).teams:
+        for person_id in self.identities:
+            holder, roles = self.holder(person_id), self._roles(person_id)
+            for team in roles.teams if roles is not None else ():
                 found.setdefault(team, []).extend([holder] if holder is not None else [])
         return found
 

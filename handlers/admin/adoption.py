@@ -78,7 +78,7 @@ def _attempts(attempts: Sequence[tuple[str, str, int]]) -> list[Block]:
     shown, left = lines[:_ATTEMPTS], len(lines) - _ATTEMPTS
     parts = [bullets(shown[at : at + _TOGETHER], _TOGETHER) for at in range(0, len(shown), _TOGETHER)]
     audit = f"{left:,} more are events “refused” of {code(f'{COMMAND} admin audit 30d')}." if left > 0 else ""
-    head = section(title if parts else f"{title}\nnothing")
+    head = section(title if parts else f"{title}\nNothing.")
     return [head, *map(section, parts), *([context(audit)] if audit else [])]
 
 

@@ -32,6 +32,8 @@ def test_who_came_made_something_and_came_back_and_what_stopped_them(company: Wo
     assert "0       2         2" in said  # ada again, and root, who asks
     assert "3 newcomers, of whom 1 has one: after" in said
     assert "payments: 1 newcomer, who has one: after" in said
+    assert "search: 1 newcomer, who has none yet." in said
+    assert "no team: 1 newcomer, who has none yet." in said
     assert "It takes team, cluster, owner, phase, name, unused." in said
     assert "frobnicate" not in said
     assert "`/k8s admin protect`" not in said
