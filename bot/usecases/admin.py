@@ -35,9 +35,10 @@ class Admin:
         self.authorise(actor)
         now = self.clock.now()
         with self.store.begin() as records:
-            before, known = records.pauses.reason(actor.workspace_id), records.pauses.of(actor.workspace_id)
+            known = records.pauses.of(actor.workspace_id)
+            before = _kept(known)
             if known is not None and not reason:
-                return before
+                return records.pauses.reason(actor.workspace_id)
             at = now if known is None else known.at
             pause = Pause(workspace_id=actor.workspace_id, by=actor.id, reason=reason, at=at)
             records.pauses.begin(pause)
@@ -46,7 +47,7 @@ class Admin:
             warnings = records.environments.disarm(actor.workspace_id)
             answer_warnings(records, warnings, now, {"kind": "busy", "because": paused})
             self._keep_awake(records, actor.workspace_id, paused)
-            _audit(records, actor, Deed("pause", actor.id, source, now, reason), (before, paused))
+            administering.note(records, actor, Deed("pause", actor.id, source, now, reason), before, _kept(pause))
         self.nudge()
         return paused
 
@@ -75,7 +76,7 @@ class Admin:
         self.authorise(actor)
         now = self.clock.now()
         with self.store.begin() as records:
-            paused, pause = records.pauses.reason(actor.workspace_id), records.pauses.of(actor.workspace_id)
+            pause = records.pauses.of(actor.workspace_id)
             if pause is None:
                 return False
             self._news(records, actor).ended(pause, actor.id, now)
@@ -86,7 +87,7 @@ class Admin:
             records.notices.change_all(in_grace, now, {"delete_at": delete_at.isoformat()})
             records.environments.judge_soon(actor.workspace_id, now)
             records.environments.go_on_deleting(actor.workspace_id, now)
-            _audit(records, actor, Deed("resume", actor.id, source, now), (paused, ""))
+            administering.note(records, actor, Deed("resume", actor.id, source, now), _kept(pause), {})
         self.nudge()
         return True
 
@@ -98,6 +99,6 @@ class Admin:
         administering.authorise(actor, self)
 
 
-def _audit(records: Records, actor: Actor, deed: Deed, states: tuple[str, str]) -> None:
-    before, after = ({"paused": state} if state else {} for state in states)
-    administering.note(records, actor, deed, before, after)
+def _kept(pause: Pause | None) -> dict[str, str]:
+    """What the audit log keeps of a pause."""
+    return {"paused_by": pause.by, "paused_reason": pause.reason} if pause is not None else {}

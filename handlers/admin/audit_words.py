@@ -68,6 +68,8 @@ FIELDS: Final[Mapping[str, tuple[str, Value]]] = {
     "delete_at": ("is deleted", _plain),
     "protected_by": ("protected by", _person),
     "protected_reason": ("protected because", _plain),
+    "paused_by": ("paused by", _person),
+    "paused_reason": ("paused because", _plain),
     "granted_by": ("shared by", _person),
     "access": ("access", _plain),
     "until": ("until", _plain),

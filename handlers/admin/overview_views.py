@@ -46,7 +46,7 @@ def everything(summary: Summary, stretch: Stretch, catalogue: Catalogue, tz: str
     """The figures, what fails, and a page of the list."""
     blocks = [
         section(headline(summary)),
-        *([context(sentence(summary.paused))] if summary.paused else []),
+        *([context(sentence(summary.paused[:1].upper() + summary.paused[1:]))] if summary.paused else []),
         fields(*_counts(summary)),
         section(f"*What is requested, of what there is*\n{bullets([_part(part) for part in summary.clusters], 20)}"),
         *_trouble(summary.trouble),
@@ -81,18 +81,18 @@ def _counts(summary: Summary) -> list[str]:
 
 def _part(part: ClusterPart) -> str:
     asked = part.requested
-    cpu = f"{asked.cpu:,.1f}{_of(part.cpu, asked.cpu)} CPU"
-    memory = f"{asked.memory_gib:,.1f}{_of(part.memory_gib, asked.memory_gib)} GiB memory"
+    cpu = _share(asked.cpu, part.cpu, "CPU")
+    memory = _share(asked.memory_gib, part.memory_gib, "GiB memory")
     storage = f"{asked.storage_gib:,.0f} GiB storage{f', {asked.gpu:,.0f} GPU' if asked.gpu else ''}"
     known = "" if part.cpu is not None else _unknown(part)
     return f"{code(part.name)}: {cpu}, {memory}, {storage}; {money(part.daily, part.currency)} a day{known}"
 
 
-def _of(has: float | None, asked: float) -> str:
+def _share(asked: float, has: float | None, unit: str) -> str:
     if has is None:
-        return ""
-    share = f" ({asked / has:.0%})" if has > 0 else ""
-    return f" of {has:,.0f}{share}"
+        return f"{asked:,.1f} {unit}"
+    percent = f" ({asked / has:.0%})" if has > 0 else ""
+    return f"{asked:,.1f} of {has:,.0f} {unit}{percent}"
 
 
 def _unknown(part: ClusterPart) -> str:
@@ -107,7 +107,7 @@ def _trouble(trouble: Trouble) -> list[Block]:
         *(unheard(one) for one in trouble.notices),
         *(escape(one) for one in trouble.sources),
     ]
-    return [section(f"*What fails*\n{bullets(lines, 20)}")] if lines else [section("*What fails*\nnothing")]
+    return [section(f"*What fails*\n{bullets(lines, 20)}")] if lines else [section("*What fails*\nNothing.")]
 
 
 def _unheard(count: int) -> list[str]:

@@ -44,10 +44,10 @@ def test_an_admin_sees_counts_capacity_cost_and_each_environment(fleet: World) -
     assert "*2 environments* of 2 people" in said
     assert "2 running" in said
     assert "1 payments" in said
-    assert "of 192" in said  # three nodes of 64 cores
-    assert "of 768" in said
+    assert "of 192 CPU (" in said  # three nodes of 64 cores
+    assert "of 768 GiB memory (" in said
     assert "USD a day" in said
-    assert "*What fails* nothing" in " ".join(said.split())
+    assert "*What fails* Nothing." in " ".join(said.split())
     assert "`blue`" in said
     assert f"<@{fleet.mio.id}>" in said
 
