@@ -262,7 +262,7 @@ class Line:
         choices = self._choices(argument.kind)
         meant = SYNONYMS.get(value.casefold()) if argument.kind is Kind.COMMAND else None
         meant = meant or nearest(value, choices)
-        hint = f"There {'is only' if len(choices) == 1 else 'are'} {', '.join(choices)}." if choices else ""
+        hint = f"{'There is only' if len(choices) == 1 else 'Choose one of'} {', '.join(choices)}." if choices else ""
         kind = Kind.CLUSTER if argument.kind is Kind.CLUSTERS else argument.kind
         self._wrong(f"There is no {kind.value} “{shown(value)}”.", hint, likely=bool(meant))
         if meant:

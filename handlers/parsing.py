@@ -92,7 +92,7 @@ def _no_such_command(typed: Sequence[str]) -> tuple[Mistake, Sequence[str]]:
         return _no_such_part(word, typed[1:])
     meant = SYNONYMS.get(word) or nearest(word, FIRST_WORDS)
     line = [meant, *typed[1:]] if meant else _rearranged(typed)
-    hint = "" if line else f"There are {', '.join(FIRST_WORDS)}."
+    hint = "" if line else f"The commands are {', '.join(FIRST_WORDS)}."
     return Mistake(f"There is no command “{shown(typed[0])}”.", hint, likely=bool(line)), line
 
 
@@ -112,4 +112,4 @@ def _no_such_part(word: str, rest: Sequence[str]) -> tuple[Mistake, Sequence[str
     meant = f"{word} {part}" if part else None
     message = f"There is no command “{shown(f'{word} {rest[0]}')}”."
     line = [*meant.split(), *rest[1:]] if meant else []
-    return Mistake(message, f"There are {', '.join(known)}.", likely=bool(line)), line
+    return Mistake(message, f"The commands are {', '.join(known)}.", likely=bool(line)), line

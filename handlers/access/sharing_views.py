@@ -55,10 +55,8 @@ def _before(shared: Shared, tz: str) -> str:
 
 def taken(shared: Shared) -> Message:
     """What is answered to who has taken it back."""
-    row, grant = shared.environment, shared.grant
-    return message(
-        f"{whom(grant.subject)} no longer has access to {code(row.name)}. It ends on the cluster within seconds."
-    )
+    told = f"{whom(shared.grant.subject)} no longer has access to {code(shared.environment.name)}"
+    return message(f"{told[:1].upper()}{told[1:]}. It ends on the cluster within seconds.")
 
 
 def shared(facts: Facts, tz: str) -> Message:

@@ -54,9 +54,9 @@ def explained(known: Known, clusters: Sequence[ClusterSpec]) -> Message:
             section(f"*Teams and roles*\n{bullets(_roles(roles), _MOST)}"),
             section(f"*On the clusters*\n{bullets(_on_clusters(known, actor, clusters), _MOST)}"),
             context(
-                f"{_belonging(roles)} "
-                "Teams and roles are set in berth.yaml, in Slack’s user groups and in the company login, by those who "
-                f"run these; {code(f'{COMMAND} admin map')} is for what is wrong with your e-mail."
+                f"{_belonging(roles)} Teams and roles come from berth.yaml, Slack’s user groups and the company login: "
+                f"if one is missing, ask an admin. If your e-mail is wrong, an admin mends it with "
+                f"{code(f'{COMMAND} admin map')}."
             ),
         ],
     )

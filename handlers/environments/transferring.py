@@ -55,11 +55,11 @@ def _question(call: Call, row: Environment, to: Actor) -> View:
     return View(
         _TITLE,
         [
-            section(f"*{code(row.name)} becomes {person(to.id)}'s, and you cannot take it back.* They get:"),
+            section(f"*{code(row.name)} becomes {person(to.id)}'s{_for_good(call, row)}.* They get:"),
             section(bullets(lines)),
             context(
                 f"Whoever had it before has no access to it any more, unless they share it. {share} lets somebody work "
-                "in it and leaves it yours."
+                "in it and leaves it whose it is."
             ),
         ],
         CallbackId.ENVIRONMENT_TRANSFER,
@@ -67,6 +67,11 @@ def _question(call: Call, row: Environment, to: Actor) -> View:
         "Keep it",
         f"{row.id} {to.id}",
     )
+
+
+def _for_good(call: Call, row: Environment) -> str:
+    """Who gives away their own may do nothing to it any more; a lead and an admin still may."""
+    return ", and you cannot take it back" if row.owner_id == call.actor.id else ""
 
 
 def _done(row: Environment, to: Actor) -> str:

@@ -282,7 +282,7 @@ def test_several_mistakes_are_listed_with_one_line_that_is_right_to_copy() -> No
     shown = told(raised.value, Asked("create blue size=huge ttl=soon"))
 
     assert "2 things are wrong:" in shown.text
-    assert "• There is no size “huge”. There are s, m." in said(shown)
+    assert "• There is no size “huge”. Choose one of s, m." in said(shown)
     assert "• TTL" in said(shown)
     assert "Write it like this: `/k8s create blue size=s ttl=4h`" in said(shown)
     assert buttons(shown) == set()

@@ -25,7 +25,7 @@ def blue(company: World) -> World:
 def give(world: World, who: Person, line: str, said: str) -> str:
     who.does("command", channel=who.channel()["id"], text=f"/k8s {line}")
     if said == GIVEN:
-        who.does("submit", view_id=modal(who, "you cannot take it back")["id"])
+        who.does("submit", view_id=modal(who, "They get:")["id"])
     return text_of(modal(who, said))
 
 
@@ -76,6 +76,12 @@ def test_it_is_asked_first_with_what_they_get(blue: World) -> None:
     assert "one environment of size `s` (" in said
     assert "template `web`, running" in said
     assert blue.environment("blue").owner_id == blue.ada.id
+
+
+def test_a_lead_who_gives_away_somebodys_can_take_it_back_and_is_not_told_otherwise(blue: World) -> None:
+    said = give(blue, blue.lin, f"transfer blue <@{blue.mio.id}|mio>", "They get:")
+
+    assert f"*`blue` becomes <@{blue.mio.id}>'s.*" in said
 
 
 def test_who_takes_over_themselves_is_told_so(blue: World) -> None:
