@@ -130,7 +130,8 @@ class Leaving:
             now = self.clock.now()
             news_of(records, known, now, {"kind": "back"})
             before = intents.picture(environment)
-            intents.audit(records, environment, before, Deed("find owner again", BERTH, TIME, now))
+            deed = Deed("find owner again", BERTH, TIME, now, whom=environment.owner_id)
+            intents.audit(records, environment, before, deed)
 
     def _orphan(self, records: Records, person: Person, because: str, environments: Sequence[Environment]) -> None:
         now, after = self.clock.now(), self.catalogue.leaving.sleep_after
@@ -139,7 +140,7 @@ class Leaving:
         if not fresh:
             return
         for environment in fresh:
-            deed = Deed("lose owner", BERTH, TIME, now, reason=f"its owner {because}")
+            deed = Deed("lose owner", BERTH, TIME, now, f"its owner {because}", whom=person.id)
             intents.audit(records, environment, intents.picture(environment), deed)
         facts: dict[str, Any] = {
             "person_id": person.id,

@@ -142,6 +142,8 @@ class Deed:
     source: Source
     now: datetime
     reason: str = ""
+    whom: str = ""
+    """To whom it is done, where what it changes does not say so."""
 
 
 def audit(records: Records, environment: Environment, before: dict[str, Any], deed: Deed) -> None:
@@ -154,8 +156,6 @@ def audit_change(
 ) -> None:
     """Record a deed with what it changed, before and after, where that is not the environment's own row."""
     before, after = states
-    subject = str(after.get("subject") or before.get("subject") or "")
-    concerned = [before.get("owner_id"), environment.owner_id, "" if team_of(subject) else subject]
     records.audit.add(
         AuditEvent(
             at=deed.now,
@@ -163,13 +163,22 @@ def audit_change(
             actor=deed.by,
             action=deed.action,
             environment_id=environment.id,
-            person_id=next((one for one in concerned if one and deed.by not in (one, BERTH)), None),
+            person_id=_concerned(environment, states, deed),
             before=before,
             after=after,
             reason=deed.reason,
             **deed.source.columns(),
         )
     )
+
+
+def _concerned(environment: Environment, states: tuple[dict[str, Any], dict[str, Any]], deed: Deed) -> str | None:
+    """Whom a share names, whoever gives or ends it; of what other people do, the environment's owner."""
+    before, after = states
+    subject = str(after.get("subject") or before.get("subject") or "")
+    named = deed.whom or ("" if team_of(subject) else subject)
+    owners = [] if deed.by == BERTH else [before.get("owner_id"), environment.owner_id]
+    return next((one for one in (named, *owners) if one and one != deed.by), None)
 
 
 def by_time(wanted: Wanted, reason: str) -> Order:

@@ -9,8 +9,8 @@ other, so each side is asked.
   state belongs to it, so an answer counts only in the browser that began, and nothing in the store opens anything.
   Who sends somebody on to the issuer in the middle, with the state or the code of another browser, gets nowhere.
 - **A thief who has the URL** logs in as themselves. Nothing counts yet: the Slack user is told in their direct messages
-  who has logged in, and says *That was me* or *Undo*. The thief cannot click it: the click is Slack's word for who
-  clicks, and is compared with whom the ticket was given to.
+  who has logged in, and says *That was me* or that it was not. The thief cannot click it: the click is Slack's word
+  for who clicks, and is compared with whom the ticket was given to.
 - **A thief who is the Slack user** and lures somebody else into opening the URL, where a browser that is logged in
   answers without a question, would click *That was me* themselves. So where the login's e-mail is not the very one
   that Slack confirmed for them, a code is asked for too, which stands only on the page in the browser that logged in.

@@ -64,7 +64,7 @@ def code_given(call: Call, view: dict[str, Any]) -> View:
 
 
 def undo_clicked(call: Call, ticket: str) -> Message:
-    """The button Undo."""
+    """The buttons That was not me and Undo."""
     call.uses.links.undo(call.actor, ticket, call.source)
     return message(
         f"That login is not linked to you. {code(f'{COMMAND} link')} gives you a new link. "
@@ -92,7 +92,7 @@ def link_asked(facts: Mapping[str, Any], tz: str) -> Message:
             *actions(
                 [
                     Button(ActionId.LINK_CONFIRM, "That was me", ticket, "primary", spoken="That was me: link it"),
-                    Button(ActionId.LINK_UNDO, "Undo", ticket, "danger", spoken="Undo: that was not me"),
+                    Button(ActionId.LINK_UNDO, "That was not me", ticket, "danger"),
                 ]
             ),
             context("Nothing is linked before you say so. If you do not know this login, somebody else had your link."),

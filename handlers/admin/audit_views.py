@@ -8,7 +8,7 @@ from bot.usecases.auditing import PER_PAGE, Page, changes, whom
 from handlers.admin.audit_words import differing, label, told
 from handlers.blocks import Block, Button, View, actions, code, escape, person, section, shorten
 from handlers.ids import ActionId
-from handlers.wording import when
+from handlers.wording import phase_words, when
 from store.audit import Audited, AuditQuery
 from store.tables import AuditEvent
 
@@ -32,16 +32,23 @@ def _event(one: Audited, link: str, tz: str) -> Block:
     name = f" {code(one.name)}" if one.name else ""
     where = _FROM.get(event.source_kind, "by itself")
     linked = f"<{link}|{where}>" if link else where
-    done = f"*{escape(shorten(event.action, 60))}*{name}{_whom(one)}"
+    done = f"*{_done(event.action)}*{name}{_whom(one)}"
     who = f"{when(event.at, tz)} · {person(event.actor)} · {done} · {linked}"
     reason = f"\n{escape(shorten(event.reason, 200))}" if event.reason else ""
     return section(f"{who}{reason}{_differences(one.event, tz)}")
 
 
+def _done(action: str) -> str:
+    """What was done; of a phase, which it is from then on."""
+    word, _, phase = action.partition(" ")
+    return f"now {phase_words(phase)}" if word == "phase" else escape(shorten(action, 60))
+
+
 def _whom(one: Audited) -> str:
     """Whom it was done to, where that is somebody else; whose the environment is."""
     found = whom(one.event)
-    word = "of" if one.name else "for"
+    shares = {"subject"} & {*one.event.before, *one.event.after}
+    word = "of" if one.name and not shares else "for"
     return f" {word} {person(found) if one.event.person_id else escape(shorten(found, 80))}" if found else ""
 
 

@@ -25,7 +25,7 @@ from handlers.blocks import (
     shorten,
     text_input,
 )
-from handlers.ids import ActionId, BlockId, CallbackId
+from handlers.ids import COMMAND, ActionId, BlockId, CallbackId
 from handlers.wording import when
 
 TITLE: Final = "What would happen"
@@ -56,6 +56,9 @@ _UNKNOWN: Final = _Words("would be changed", "Change {}", "changed")
 
 def plan(shown: Shown, tz: str) -> View:
     """Who would be concerned and who not, and what agrees to it."""
+    if not shown.planned:
+        lists = f"{code(f'{COMMAND} admin')} lists all there are."
+        return View(TITLE, [section(f"*No environment is meant by that.* Nothing has happened yet. {lists}")])
     would = [one for one in shown.planned if not one.obstacle]
     words = _WORDS[shown.verb]
     text = f"{len(would):,} of {len(shown.planned):,} {_filled(words.would, shown.args)}."

@@ -44,7 +44,7 @@ def ask_form(wish: Wish, value: str) -> View:
     """Why it is needed."""
     reason = text_input("the load test of release 5 needs it this week", most=LONGEST_REASON)
     blocks = [
-        section(f"You ask for {code(f'{COMMAND} {wish.line()}', 200)}, which is more than a limit allows."),
+        section(f"You ask for {code(f'{COMMAND} {wish.line()}', 200)}, which somebody else has to allow."),
         question(BlockId.REASON, "Why?", reason, "Whoever decides reads it, with what a week of it costs."),
         context("If it is approved it is done by itself, and you are told. Nobody decides about their own request."),
     ]

@@ -41,7 +41,7 @@ def opened(port: Harbour, tmp_path: Path, **changes: Any) -> Iterator[World]:
 def ask(world: World, who: Person, line: str, reason: str = "the load test") -> None:
     """Be refused, and ask for more."""
     click(who, world.says(who, line), "Ask for more")
-    send(who, modal(who, "more than a limit allows"), reason=reason)
+    send(who, modal(who, "somebody else has to allow"), reason=reason)
     modal(who, "The answer comes into your direct messages")
     world.settle()
 

@@ -53,8 +53,8 @@ def test_events_say_who_when_from_where_and_what_changed(blue: World) -> None:
     assert "|by a command>" in said
     assert "wanted: running → asleep" in said
     assert "*create* `red`" in said
-    assert "phase SLEEPING" not in said
-    assert "phase SLEEPING" in of_blue
+    assert "*now asleep* `blue`" not in said
+    assert "*now asleep* `blue`" in of_blue
     assert "`red`" not in of_blue
     assert "`red`" not in of_ada
     assert "*create* `blue`" in of_ada
@@ -80,6 +80,23 @@ def test_it_says_to_whom_something_was_done_and_mentions_nobody_who_is_no_person
     for done in ("set limits* for", "map* for", "protect* `blue` of"):
         assert f"*{done} <@{blue.ada.id}>" in of_ada
     assert "team payments" not in of_ada
+
+
+def test_of_a_share_it_says_for_whom_it_is_whoever_gives_or_ends_it(blue: World) -> None:
+    blue.says(blue.lin, f"/k8s share blue <@{blue.mio.id}> view for 1h")
+    blue.pass_time(hours=2)
+
+    of_mio = text_of(audited(blue, "admin audit @mio"))
+
+    assert f"<@{blue.lin.id}> · *share* `blue` for <@{blue.mio.id}>" in of_mio
+    assert f"Berth · *unshare* `blue` for <@{blue.mio.id}>" in of_mio
+
+
+def test_what_became_of_whoever_left_stands_with_them(blue: World) -> None:
+    blue.harbour.control.post(f"/people/{blue.ada.id}", deleted=True)
+    until(lambda: blue.berth.passes.leaving.look_at_due() > 0, "the look at ada")
+
+    assert f"*lose owner* `blue` of <@{blue.ada.id}>" in text_of(audited(blue, "admin audit @ada"))
 
 
 def test_a_name_in_capitals_is_an_environments_before_it_is_anybodys(blue: World) -> None:
@@ -143,6 +160,7 @@ def test_the_file_holds_all_events_and_no_formula_and_is_audited_itself(blue: Wo
     assert len(rows) > 30
     assert {row[3] for row in rows} == {"red"}
     assert sum(row[5] == "'=HYPERLINK(1)" for row in rows) == 30
+    blue.root.does("reload")
     assert "*audit export*" in text_of(audited(blue, "admin audit @root"))
 
 

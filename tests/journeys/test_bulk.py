@@ -230,7 +230,7 @@ def test_a_plan_that_is_old_or_another_admins_does_nothing(fleet: World) -> None
     fleet.clock.advance(hours=2)
     answer = agree(fleet, old)
 
-    assert "0 of 0 would be woken" in empty
+    assert "No environment is meant by that" in empty
     assert not view.get("submit")
     assert "over an hour ago" in str(answer) + text_of(fleet.root.modals()[-1])
     assert fleet.environment("blue").awake_until is None

@@ -87,7 +87,7 @@ def test_admins_see_how_many_are_requested_and_what_a_day_of_them_costs(trained:
 def test_a_request_says_what_a_week_of_its_gpus_costs(port: Harbour, tmp_path: Path) -> None:
     with opened(port, tmp_path, limits={"person": {"gpu": 0}}) as company:
         click(company.ada, company.says(company.ada, "/k8s create blue size=g"), "Ask for more")
-        send(company.ada, modal(company.ada, "more than a limit allows"), reason="a model")
+        send(company.ada, modal(company.ada, "somebody else has to allow"), reason="a model")
         modal(company.ada, "The answer comes into your direct messages")
         company.settle()
         where = company.lin.channel("channel", "payments")["id"]

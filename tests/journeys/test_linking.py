@@ -118,7 +118,7 @@ def test_who_lures_somebody_into_their_link_does_not_become_them(company: World,
 def test_whoever_steals_a_link_does_not_give_their_login_to_its_owner(company: World, browser: Browser) -> None:
     browser.goes(link_of(company, company.ada), "lin")
     question = asked(company, company.ada)
-    click(company.ada, question, "Undo")
+    click(company.ada, question, "That was not me")
     until(lambda: _settled(company, "is not linked"), "the undoing")
 
     assert identity(company, company.ada)[0] == "ada@harbour.example"
@@ -132,7 +132,7 @@ def _settled(world: World, words: str) -> bool:
 def test_a_stolen_click_confirms_nothing(company: World, browser: Browser) -> None:
     browser.goes(link_of(company, company.ada), "ada")
     question = asked(company, company.ada)
-    click(company.ada, question, "Undo")
+    click(company.ada, question, "That was not me")
     until(lambda: _settled(company, "is not linked"), "the undoing")
     clicked = company.harbour.control.payloads("block_actions")[-1]["payload"]
     browser.goes(link_of(company, company.ada), "ada")
