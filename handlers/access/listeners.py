@@ -1,6 +1,6 @@
 """What is answered to those who want access."""
 
-from bot.rules.permissions import Action
+from bot.rules.permissions import Action, Relation, relations
 from bot.usecases.intents import authorise
 from handlers.access import views
 from handlers.blocks import View
@@ -44,4 +44,5 @@ def _disconnect(call: Call) -> Modal:
 
 
 def _kubeconfig(call: Call, row: Environment) -> View:
-    return views.kubeconfig(row, call.uses.access.connect(call.actor, row.id, call.source), call.tz)
+    works = bool(relations(call.actor, row) & {Relation.OWNER, Relation.EDITOR})  # what a lead may is in Slack alone
+    return views.kubeconfig(row, call.uses.access.connect(call.actor, row.id, call.source), call.tz, works=works)

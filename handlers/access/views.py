@@ -17,6 +17,7 @@ from handlers.blocks import (
     code,
     context,
     escape,
+    person,
     preformatted,
     section,
 )
@@ -26,6 +27,7 @@ from handlers.wording import phase_words, when
 from store.tables import Environment
 
 _CACHED: Final = "An API server may still take a token that it has just checked for up to 10 seconds."
+_ONLY_LOOKS: Final = " Here you can change nothing: it is shared with you to view."
 _SURE: Final = Confirm(
     "End all kubeconfigs?",
     "Every kubeconfig that Berth gave you stops working at once, on all clusters. You can get a new one any time.",
@@ -34,8 +36,11 @@ _SURE: Final = Confirm(
 )
 
 
-def kubeconfig(row: Environment, access: Kubeconfig, tz: str) -> View:
-    """How to use the kubeconfig and to merge it, when it ends, and how to end it; then the whole of it, for copying."""
+def kubeconfig(row: Environment, access: Kubeconfig, tz: str, *, works: bool) -> View:
+    """How to use the kubeconfig and to merge it, when it ends, and how to end it; then the whole of it, for copying.
+
+    Who `works` in the environment may change what is in it; others only look.
+    """
     file, shown = f"berth-{row.name}.yaml", parts(access.yaml)
     both = f", all {len(shown)} parts one below the other," if len(shown) > 1 else ""
     return View(
@@ -45,9 +50,9 @@ def kubeconfig(row: Environment, access: Kubeconfig, tz: str) -> View:
                 f"*Save what stands below{both} as {code(file)}*, then run "
                 f"{code(f'kubectl --kubeconfig {file} get pods', 200)}."
             ),
-            section(f"It looks at {code(row.namespace)}, {_lasts(access, tz)}"),
-            *_asleep(row),
-            section(f"*Ready to run, where the file is*\n{bullets(_commands(file, access.context))}"),
+            section(f"It looks at {code(row.namespace)}, {_lasts(access, tz)}{'' if works else _ONLY_LOOKS}"),
+            *_asleep(row, works=works),
+            section(f"*Ready to run, where the file is*\n{bullets(_commands(file, access.context, works=works))}"),
             section(f"*Or merge it into your own kubeconfig*\n{_merging(file, access.context)}"),
             *_secret(access),
             section(f"*{code(file)}*"),
@@ -70,14 +75,19 @@ def _lasts(access: Kubeconfig, tz: str) -> str:
     )
 
 
-def _commands(file: str, context: str) -> list[str]:
+def _commands(file: str, context: str, *, works: bool) -> list[str]:
     """Commands of the tools that people use, with the flags by which each takes a kubeconfig and a context."""
-    lines = (
+    look = (
         f"kubectl --kubeconfig {file} --context {context} get pods",
+        f"k9s --kubeconfig {file} --context {context}",
+    )
+    if not works:
+        return [code(line, 300) for line in look]
+    lines = (
+        *look,
         f"devspace dev --kubeconfig {file} --kube-context {context}",
         f"skaffold dev --kubeconfig {file} --kube-context {context}",
         f"KUBECONFIG={file} tilt up --context {context}",
-        f"k9s --kubeconfig {file} --context {context}",
     )
     allowed = code(f"allow_k8s_contexts('{context}')", 200)
     return [*(code(line, 300) for line in lines), f"Tilt wants {allowed} in the Tiltfile"]
@@ -126,9 +136,9 @@ def disconnected(revoked: Sequence[Revoked], by_login: Sequence[str]) -> View:
     return View("Disconnect", [*blocks, context(f"Your environments go on as they are. {again} gives you a new one.")])
 
 
-def _asleep(row: Environment) -> list[Block]:
+def _asleep(row: Environment, *, works: bool) -> list[Block]:
     """That there is nothing to see while it sleeps, and what to do about it."""
     if phase_of(row) not in (Phase.SLEEPING, Phase.FALLING_ASLEEP):
         return []
-    wake = code(f"{COMMAND} wake {row.name}")
-    return [section(f"*{code(row.name)} is {phase_words(phase_of(row))}*, so nothing runs in it: {wake} wakes it.")]
+    wake = f"{code(f'{COMMAND} wake {row.name}')} wakes it" if works else f"{person(row.owner_id)} can wake it"
+    return [section(f"*{code(row.name)} is {phase_words(phase_of(row))}*, so nothing runs in it: {wake}.")]

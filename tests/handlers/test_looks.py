@@ -332,14 +332,15 @@ def test_every_modal_fits_whatever_is_in_it(
     refuse_no_view(sleep_forms.exempt_form(row).block())
     refuse_no_view(forms.loading(row.name, row.title).block())
     for config in (Kubeconfig(secret, rows.NOW, row.namespace), Kubeconfig(secret, None, row.namespace, secret)):
-        refuse_no_view(access.kubeconfig(row, config, "UTC").block())
+        for works in (True, False):
+            refuse_no_view(access.kubeconfig(row, config, "UTC", works=works).block())
     refuse_no_view(access.disconnected([Revoked(secret), Revoked(row.name, secret)], [secret]).block())
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl on this machine: install one to run this")
 def test_the_recipe_to_merge_leaves_a_kubeconfig_that_only_its_owner_reads(tmp_path: Path) -> None:
     row, config = rows.an_environment(), Kubeconfig("kind: Config\n", rows.NOW, "berth-main")
-    shown = said(Message("", access.kubeconfig(row, config, "UTC").blocks))
+    shown = said(Message("", access.kubeconfig(row, config, "UTC", works=True).blocks))
     recipe = next(line for line in shown.replace("&gt;", ">").replace("&amp;", "&").split("`") if "--flatten" in line)
     (tmp_path / "berth-blue.yaml").write_text("apiVersion: v1\nkind: Config\ncurrent-context: berth-main\n")
 

@@ -7,7 +7,7 @@ import pytest
 from bot.rules.words import EDIT_BINDING, OWNER_BINDING, VIEW_BINDING, Phase
 from bot.sandbox.cluster.faults import Fault
 from bot.seams.cluster import NotFound
-from tests.journeys.people import buttons, click, direct, last, text_of
+from tests.journeys.people import buttons, click, direct, last, modal, text_of
 from tests.journeys.reach import connected
 from tests.world import World
 
@@ -138,6 +138,24 @@ def test_what_sleeps_can_be_shared_and_sleeps_on(blue: World, tmp_path: Path) ->
     blue.says(blue.mio, "/k8s wake blue")
     blue.settle()
     assert blue.environment("blue").phase is Phase.RUNNING
+
+
+def test_who_only_looks_is_given_no_commands_that_would_change_anything(blue: World) -> None:
+    share(blue, f"blue <@{blue.mio.id}> view")
+    share(blue, f"blue <@{blue.lin.id}> edit")
+    blue.says(blue.ada, "/k8s sleep blue")
+    blue.settle()
+
+    for who in (blue.mio, blue.lin):
+        who.does("command", channel=who.channel()["id"], text="/k8s connect blue")
+    looks, works = (text_of(modal(who, "kubectl --kubeconfig")) for who in (blue.mio, blue.lin))
+
+    assert "Here you can change nothing: it is shared with you to view." in looks
+    assert f"<@{blue.ada.id}> can wake it" in looks
+    assert "k9s --kubeconfig" in looks
+    assert "skaffold" not in looks
+    assert "skaffold dev --kubeconfig" in works
+    assert "`/k8s wake blue` wakes it" in works
 
 
 def test_a_cluster_that_fails_meanwhile_follows_in_the_end(blue: World) -> None:
