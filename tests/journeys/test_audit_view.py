@@ -157,6 +157,8 @@ def test_the_file_holds_all_events_and_no_formula_and_is_audited_itself(blue: Wo
     head, *rows = file_of(blue)
     assert f"The file with {len(rows)} events" in said
     assert head[:4] == ["at", "who", "action", "environment"]
+    assert head[-2:] == ["who_email", "whom_email"]
+    assert {row[-2] for row in rows} == {"mio@harbour.example"}
     assert len(rows) > 30
     assert {row[3] for row in rows} == {"red"}
     assert sum(row[5] == "'=HYPERLINK(1)" for row in rows) == 30
