@@ -113,6 +113,13 @@ _SECRETS: Final = Policy(
     ],
     ENVIRONMENTS,
 )
+
+
+def _classes(of: str) -> str:
+    """CEL: the class of a claim, by its field and by the annotation of old, which still counts and can be added."""
+    return f"[{of}.spec.?storageClassName.orValue('none'), {of}.metadata.?annotations[?'{_OLD_CLASS}'].orValue('none')]"
+
+
 _CLAIMS: Final = Policy(
     CLAIMS,
     [rule("", "persistentvolumeclaims", "CREATE UPDATE")],
@@ -123,15 +130,17 @@ _CLAIMS: Final = Policy(
             "volumeName out, and a new one is made",
         ),
         Check(
-            # The annotation of old still counts, and before the field.
-            f"{_NEW} || (!has(object.spec.selector) && object.spec.?storageClassName.orValue('default') != '' && "
-            f"object.metadata.?annotations[?'{_OLD_CLASS}'].orValue('default') != '')",
+            f"({_NEW} || !has(object.spec.selector)) && (!('' in variables.classes) || '' in variables.oldClasses)",
             "A claim of an environment may only have volumes that are made for it: leave the selector out, and name a "
             "storage class or none",
         ),
     ],
     ENVIRONMENTS,
-    variables={"oldVolume": "oldObject == null ? '' : oldObject.spec.?volumeName.orValue('')"},
+    variables={
+        "oldVolume": "oldObject == null ? '' : oldObject.spec.?volumeName.orValue('')",
+        "classes": _classes("object"),
+        "oldClasses": f"oldObject == null ? ['none'] : {_classes('oldObject')}",
+    },
 )
 
 _OWN_HOSTS: Final = {

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from bot.rules.durations import format_duration
 from bot.rules.selection import Selection
-from bot.rules.words import Verb
+from bot.rules.words import Verb, command
+from bot.usecases.refusal import Refusal
 from handlers.admin import bulk_views as views
 from handlers.blocks import View
 from handlers.call import Call, Modal
@@ -22,15 +23,18 @@ def of(verb: Verb) -> Callable[[Call, Command], Modal]:
     return partial(_typed, verb)
 
 
-def _typed(verb: Verb, call: Call, command: Command) -> Modal:
-    duration = command.duration("duration")
+def _typed(verb: Verb, call: Call, typed: Command) -> Modal:
+    duration = typed.duration("duration")
     args = {"duration": format_duration(duration)} if duration else {}
-    return _planned(call, verb, Selection.of(command.given), args, command.given.get("to", ""))
+    return _planned(call, verb, Selection.of(typed.given), args, typed.given.get("to", ""))
 
 
 def clicked(call: Call, value: str) -> Modal:
     """A button below the list: `verb selection`."""
+    call.uses.admin.authorise(call.actor)
     word, _, written = value.partition(" ")
+    if word not in {*Verb}:
+        raise Refusal("This button says nothing that could be done", f"Look again with {command('admin')}.")
     verb, selection = Verb(word), Selection.read(written)
     if verb is Verb.TRANSFER:
         return Modal(views.whom(selection))

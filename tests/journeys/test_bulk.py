@@ -11,8 +11,9 @@ from bot.rules.selection import Selection
 from bot.rules.words import Phase, Verb, Wanted
 from bot.usecases.bulk_deeds import Sleeping
 from bot.usecases.source import Source
-from tests.journeys.people import buttons, last, modal, text_of
-from tests.sandbox.slack.person import Json, until
+from handlers.ids import ActionId
+from tests.journeys.people import buttons, click, direct, last, modal, text_of
+from tests.sandbox.slack.person import Json, Person, until
 from tests.store.rows import at_once
 from tests.world import World
 
@@ -279,3 +280,21 @@ def test_two_admins_at_once_put_each_to_sleep_once_and_both_counts_are_true(flee
     with fleet.berth.store.read() as records:
         slept = [e for n in ("blue", "green", "red") for e in records.audit.of_environment(fleet.environment(n).id)]
     assert len([e for e in slept if e.action == "sleep"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "answer"),
+    [("mio", "transfer {}", "only admins may do that"), ("root", "burn {}", "says nothing that could be done")],
+)
+def test_a_made_up_button_opens_nothing(fleet: World, name: str, value: str, answer: str) -> None:
+    who: Person = getattr(fleet, name)
+    overview = fleet.says(who, "/k8s")
+    click(who, overview, next(iter(buttons(overview))))
+    who.does("reload")
+    made_up = fleet.harbour.control.payloads("block_actions")[-1]["payload"]
+    made_up["actions"][0] |= {"action_id": ActionId.ADMIN_BULK, "value": value}
+
+    fleet.harbour.control.post("/replay", kind="interactive", payload=made_up)
+
+    until(lambda: answer in " ".join(map(text_of, direct(who))), answer)
+    assert who.modals() == []

@@ -78,6 +78,33 @@ def test_a_running_pod_is_joined_to_no_other_network(blue: World, tmp_path: Path
     assert [annotated("k8s.v1.cni.cncf.io/networks"), annotated("example.com/networks")] == [422, 200]
 
 
+def test_a_waiting_claim_loses_no_class(blue: World, tmp_path: Path) -> None:
+    tenant = connected(blue, blue.ada, "blue", tmp_path)
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": "slow"}
+    path = "/api/v1/namespaces/{ns}/persistentvolumeclaims"
+    assert tenant.asks("POST", path, {"metadata": {"name": "waiting"}, "spec": spec}) == 201
+
+    def annotated(name: str) -> int:
+        body = {"metadata": {"annotations": {name: ""}}}
+        return tenant.asks("PATCH", f"{path}/waiting", body, "application/merge-patch+json")
+
+    assert [annotated("volume.beta.kubernetes.io/storage-class"), annotated("example.com/class")] == [422, 200]
+
+
+def test_a_running_pod_gets_no_container_with_all_rights_of_its_node(blue: World, tmp_path: Path) -> None:
+    tenant = connected(blue, blue.ada, "blue", tmp_path)
+    pod = {"metadata": {"name": "plain"}, "spec": {"containers": [{"name": "main", "image": "busybox"}]}}
+    assert tenant.asks("POST", "/api/v1/namespaces/{ns}/pods", pod) == 201
+
+    def debugged(name: str, context: dict[str, bool]) -> int:
+        added = {"name": name, "image": "busybox", "securityContext": context}
+        body = {"spec": {"ephemeralContainers": [added]}}
+        path = "/api/v1/namespaces/{ns}/pods/plain/ephemeralcontainers"
+        return tenant.asks("PATCH", path, body, "application/strategic-merge-patch+json")
+
+    assert [debugged("root", {"privileged": True}), debugged("plain", {})] == [403, 200]
+
+
 def test_hosts_are_those_of_the_environment_where_the_cluster_has_a_domain_for_them(
     port: Harbour, tmp_path: Path
 ) -> None:

@@ -19,6 +19,22 @@ _CAPABILITIES = frozenset(
 _VOLUMES = frozenset(
     {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 )
+_SYSCTLS = frozenset(
+    {
+        *("kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies"),
+        *("net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports"),
+        *("net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl"),
+        *("net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"),
+    }
+)
+_SELINUX_TYPES = frozenset({"container_t", "container_init_t", "container_kvm_t", "container_engine_t"})
+_PROBES = (
+    ("livenessProbe",),
+    ("readinessProbe",),
+    ("startupProbe",),
+    ("lifecycle", "postStart"),
+    ("lifecycle", "preStop"),
+)
 Fault = Callable[[Obj], str]
 
 
@@ -85,6 +101,68 @@ def _volume_types(spec: Obj) -> str:
     return f"restricted volume types ({_named(names, 'volume')} {verb} {', '.join(sorts)})"
 
 
+def _hosts(container: Obj) -> set[str]:
+    return {dig(container, *path, way, "host") or "" for path in _PROBES for way in ("httpGet", "tcpSocket")} - {""}
+
+
+def _host_probes(spec: Obj) -> str:
+    names = sorted(_where(spec, _hosts))
+    if not names:
+        return ""
+    hosts = sorted(set().union(*map(_hosts, _containers(spec))))
+    uses, word = "uses" if len(names) == 1 else "use", f"probe or lifecycle host{'s' if len(hosts) > 1 else ''}"
+    quoted = ", ".join(f'"{host}"' for host in hosts)
+    return f"probe or lifecycle host ({_named(names)} {uses} {word} {quoted})"
+
+
+def _setters(spec: Obj, of: Callable[[Obj], list[str]]) -> tuple[str, str]:
+    """Who sets something wrong in a security context, and what: the pod, and containers by name."""
+    pod, names = of(spec), _where(spec, of)
+    who = [*(["pod"] if pod else []), *([_named(names)] if names else [])]
+    wrong = sorted({*pod, *(value for container in _containers(spec) for value in of(container))})
+    return " and ".join(who), ", ".join(f'"{value}"' for value in wrong)
+
+
+def _odd(allowed: frozenset[str], *path: str) -> Callable[[Obj], list[str]]:
+    def of(holder: Obj) -> list[str]:
+        value = _security(holder, *path)
+        return [str(value)] if value and value not in allowed else []
+
+    return of
+
+
+def _proc_mount(spec: Obj) -> str:
+    names = _where(spec, _odd(frozenset({"Default"}), "procMount"))
+    told = f'{_named(names)} must not set securityContext.procMount to "Unmasked"'
+    return f"procMount ({told})" if names and spec.get("hostUsers") is not False else ""
+
+
+def _unconfined(spec: Obj) -> str:
+    who, what = _setters(spec, _odd(frozenset({"RuntimeDefault", "Localhost"}), "seccompProfile", "type"))
+    return f"seccompProfile ({who} must not set securityContext.seccompProfile.type to {what})" if who else ""
+
+
+def _app_armor(spec: Obj) -> str:
+    who, what = _setters(spec, _odd(frozenset({"RuntimeDefault", "Localhost"}), "appArmorProfile", "type"))
+    told = f"{who} must not set AppArmor profile type to {what}"
+    return f"forbidden AppArmor profile ({told})" if who else ""
+
+
+def _selinux(spec: Obj) -> str:
+    who, what = _setters(spec, _odd(_SELINUX_TYPES, "seLinuxOptions", "type"))
+    return f"seLinuxOptions ({who} set forbidden securityContext.seLinuxOptions: type {what})" if who else ""
+
+
+def _host_process(spec: Obj) -> str:
+    who, _ = _setters(spec, _odd(frozenset(), "windowsOptions", "hostProcess"))
+    return f"hostProcess ({who} must not set securityContext.windowsOptions.hostProcess=true)" if who else ""
+
+
+def _sysctls(spec: Obj) -> str:
+    named = [one["name"] for one in _security(spec, "sysctls") or () if one["name"] not in _SYSCTLS]
+    return f"forbidden sysctls ({', '.join(named)})" if named else ""
+
+
 def _escalation(spec: Obj) -> str:
     names = _where(spec, lambda c: _security(c, "allowPrivilegeEscalation") is not False)
     told = f"{_named(names)} must set securityContext.allowPrivilegeEscalation=false"
@@ -121,10 +199,15 @@ def _seccomp(spec: Obj) -> str:
     return f"seccompProfile ({told})" if names else ""
 
 
-_BASELINE: tuple[Fault, ...] = (_host_namespaces, _privileged, _capabilities, _host_path, _host_ports)
+_BOTH: tuple[Fault, ...] = (_app_armor, _host_probes, _proc_mount, _selinux, _sysctls, _host_process)
+_BASELINE: tuple[Fault, ...] = (
+    *(_host_namespaces, _privileged, _capabilities, _host_path, _host_ports, _unconfined),
+    *_BOTH,
+)
 _RESTRICTED: tuple[Fault, ...] = (
     *(_host_namespaces, _privileged, _escalation, _dropped, _volume_types, _non_root, _root_user, _seccomp),
     _host_ports,
+    *_BOTH,
 )
 LEVELS: dict[str, tuple[Fault, ...]] = {"privileged": (), "baseline": _BASELINE, "restricted": _RESTRICTED}
 
@@ -135,8 +218,10 @@ def violations(level: str, spec: Obj) -> Iterator[str]:
 
 
 def pod_security(world: World, review: Review) -> None:
-    """Refuses new pods that violate the level their namespace enforces."""
-    if review.operation != "CREATE" or review.kind.resource != "pods" or review.new is None or review.subresource:
+    """Refuses new pods, and containers added to them, that violate the level their namespace enforces."""
+    if review.kind.resource != "pods" or review.new is None:
+        return
+    if (review.operation, review.subresource) not in (("CREATE", ""), ("UPDATE", "ephemeralcontainers")):
         return
     labels = ((world.namespace(review.namespace) or {}).get("metadata") or {}).get("labels", {})
     level = labels.get(_LABEL, "privileged")
