@@ -6,8 +6,10 @@ import pytest
 
 from bot.rules.words import ANNOTATION_NEVER_SLEEP, SLEEP_QUOTA, Phase
 from bot.rules.workloads import KINDS
+from bot.rules.workloads.switched import ASLEEP_SELECTOR
 from tests.journeys.custom_kinds import install_custom_kinds
-from tests.journeys.fleet import EVERY_KIND, Fleet
+from tests.journeys.fleet import EVERY_KIND, Fleet, Key
+from tests.journeys.operators import found, write
 from tests.journeys.people import last, text_of
 from tests.world import World
 
@@ -23,9 +25,9 @@ def fleet(company: World) -> Fleet:
 
 def _spec_of(fleet: Fleet) -> dict[Any, Any]:
     return {
-        (kind.key, found["metadata"]["name"]): (found["spec"], found["metadata"].get("annotations"))
+        (kind.key, one["metadata"]["name"]): (one["spec"], one["metadata"].get("annotations"))
         for kind in KINDS.values()
-        for found in fleet.admin.list(kind.key, fleet.namespace)
+        for one in fleet.admin.list(kind.key, fleet.namespace)
     }
 
 
@@ -111,3 +113,40 @@ def test_a_job_that_has_no_pod_just_now_is_let_finish_too(company: World, fleet:
 
     assert SLEEP_QUOTA not in fleet.quotas()
     assert "Job report is running, and is let finish" in text_of(last(company.ada, "`blue` is asleep"))
+
+
+AGENT: Key = ("DaemonSet", "agent")
+
+
+def _selector(**labels: str | None) -> dict[str, Any]:
+    return {"spec": {"template": {"spec": {"nodeSelector": labels}}}}
+
+
+def test_a_daemonset_wakes_though_its_own_node_selector_was_changed_while_it_slept(
+    company: World, fleet: Fleet
+) -> None:
+    fleet.make({AGENT: None})
+    fleet.change(AGENT, _selector(disk="ssd"))
+    company.says(company.ada, "/k8s sleep blue")
+    company.settle()
+
+    fleet.change(AGENT, _selector(disk="nvme"))
+    company.says(company.ada, "/k8s wake blue")
+    company.settle()
+
+    assert found(fleet, AGENT)["spec"]["template"]["spec"]["nodeSelector"] == {"disk": "nvme"}
+
+
+def test_whoever_starts_a_daemonset_again_is_named(company: World, fleet: Fleet) -> None:
+    fleet.make({AGENT: None, ("Deployment", "web"): 1})
+    fleet.change(AGENT, _selector(disk="ssd"))
+    company.says(company.ada, "/k8s sleep blue")
+    company.settle()
+
+    write(fleet, AGENT, _selector(**{ASLEEP_SELECTOR: None}), "argocd-controller")
+    company.tick()
+
+    assert fleet.states()[AGENT] == "true"
+    assert "DaemonSet agent was started again 1 time by argocd-controller" in text_of(
+        company.says(company.ada, "/k8s status blue")
+    )
