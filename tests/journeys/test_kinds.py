@@ -72,9 +72,12 @@ def test_what_is_marked_never_to_sleep_stays_awake_and_may_restart(company: Worl
     assert "Deployment cache is marked never to sleep" in text_of(last(company.ada, "`blue` is asleep"))
 
 
-def test_what_an_operator_owns_is_left_to_it_and_told(company: World, fleet: Fleet) -> None:
+@pytest.mark.parametrize(("api_version", "kind"), [("kafka.example/v1", "Kafka"), ("redpanda.example/v1", "Cluster")])
+def test_what_an_operator_owns_is_left_to_it_and_told(
+    company: World, fleet: Fleet, api_version: str, kind: str
+) -> None:
     fleet.make({("Deployment", "web"): 1, ("StatefulSet", "kafka"): 1})
-    owner = {"apiVersion": "kafka.example/v1", "kind": "Kafka", "name": "events", "uid": "1", "controller": True}
+    owner = {"apiVersion": api_version, "kind": kind, "name": "events", "uid": "1", "controller": True}
     fleet.change(("StatefulSet", "kafka"), {"metadata": {"ownerReferences": [owner]}})
 
     company.says(company.ada, "/k8s sleep blue")
@@ -82,7 +85,7 @@ def test_what_an_operator_owns_is_left_to_it_and_told(company: World, fleet: Fle
 
     assert fleet.states() == {("Deployment", "web"): 0}
     said = text_of(last(company.ada, "`blue` is asleep"))
-    assert "StatefulSet kafka (1 replica) belongs to Kafka events, which keeps it running" in said
+    assert f"StatefulSet kafka (1 replica) belongs to {kind} events, which keeps it running" in said
 
 
 def test_a_schedule_that_wakes_has_missed_nothing(company: World, fleet: Fleet) -> None:
