@@ -113,7 +113,8 @@ class DaemonSet(Kind):
         return Readiness(ready, status.get("desiredNumberScheduled", 0))
 
     def describe(self, found: Object) -> str:
-        return f"{self.label(found)} ({found.get('status', {}).get('desiredNumberScheduled', 0)} nodes)"
+        count = found.get("status", {}).get("desiredNumberScheduled", 0)
+        return f"{self.label(found)} ({count} {'node' if count == 1 else 'nodes'})"
 
 
 def _seen(found: Object) -> bool:
