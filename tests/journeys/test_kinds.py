@@ -1,5 +1,6 @@
 """Every kind of workload falls asleep, and wakes as it was."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -153,3 +154,22 @@ def test_whoever_starts_a_daemonset_again_is_named(company: World, fleet: Fleet)
     assert "DaemonSet agent was started again 1 time by argocd-controller" in text_of(
         company.says(company.ada, "/k8s status blue")
     )
+
+
+def test_what_does_not_stop_for_long_is_named_and_looked_at_less_often(company: World, fleet: Fleet) -> None:
+    canary: Key = ("Rollout.argoproj.io", "canary")
+    fleet.make({canary: 1})
+    write(fleet, canary, {"status": {"replicas": 1}}, "rollouts-controller", "status")
+
+    company.says(company.ada, "/k8s sleep blue")
+    for minutes in (0, 1, 3, 120):
+        company.clock.advance(minutes=minutes)
+        company.work()
+    environment = company.environment("blue")
+    assert environment.condition == "not stopped yet: Rollout canary"
+    assert environment.due_at is not None
+    assert environment.due_at - company.clock.now() > timedelta(seconds=50)
+    write(fleet, canary, {"status": {"replicas": 0}}, "rollouts-controller", "status")
+    company.settle()
+
+    assert company.environment("blue").phase is Phase.SLEEPING
