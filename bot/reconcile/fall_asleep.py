@@ -45,7 +45,7 @@ from store.records import Records
 from store.tables import Environment, new_id
 
 _POLL = timedelta(seconds=1)
-_SLOW = timedelta(seconds=5)
+_SLOW, _SLOWEST = timedelta(seconds=5), timedelta(minutes=1)
 _SOON = timedelta(minutes=2)
 _STILL_WITHIN = timedelta(seconds=15)  # how long to wait until an autoscaler says that it stands still
 
@@ -346,9 +346,10 @@ def _wait(scene: Scene, running: Sequence[str], confirmed: Sequence[Sleeper]) ->
     if confirmed:
         with scene.commit() as (records, _):
             _mark(records, scene, confirmed)
-    if scene.now - scene.environment.operation_at < scene.clock.lasting(_SOON):
+    waited = scene.now - scene.environment.operation_at
+    if waited < scene.clock.lasting(_SOON):
         return Again(_POLL)
     with scene.commit() as (records, environment):
         environment.condition = f"not stopped yet: {', '.join(running)}"
         scene.tell(records, environment)
-    return Again(_SLOW)
+    return Again(min(max(_SLOW, waited / 60), _SLOWEST))

@@ -14,7 +14,9 @@ from store.tables import JournalEntry
 
 Key = tuple[str, str]  # the key of a kind, and a name
 
-_GO_BY_THEMSELVES: Final = frozenset({"Revision"})  # what Knative runs goes to zero when nobody asks for it
+_NOT_FOREIGN: Final = frozenset(
+    {("Job", "batch"), ("Revision", "serving.knative.dev")}  # what Knative runs goes to zero when nobody asks for it
+)
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,9 @@ def workloads(scene: Scene, kinds: Iterable[Kind] | None = None) -> Found:
 
 def _is_foreign(scene: Scene, kind: Kind, found: Object) -> bool:
     owner = controller(found) or {}
-    known = owner.get("kind") in {"Job", *_GO_BY_THEMSELVES, *(ours.name for ours in scene.cluster.kinds.values())}
-    return kind.rank != FIRST and not known and not kind.at_rest(found)
+    group = str(owner.get("apiVersion", "")).rpartition("/")[0]
+    known = {*_NOT_FOREIGN, *((ours.name, ours.group) for ours in scene.cluster.kinds.values())}
+    return kind.rank != FIRST and (owner.get("kind"), group) not in known and not kind.at_rest(found)
 
 
 def belonging(found: Object) -> str:

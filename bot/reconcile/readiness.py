@@ -17,7 +17,7 @@ from bot.rules.words import JournalState, Phase
 from bot.rules.workloads import Kind, Readiness
 from bot.seams.cluster import Object
 from bot.usecases.progress import say_progress
-from store.tables import Environment
+from store.tables import Environment, JournalEntry
 
 _POLL, _LONGEST_POLL = timedelta(milliseconds=500), timedelta(seconds=5)
 _QUICK = timedelta(seconds=5)  # within which nobody asks why something is not ready yet
@@ -50,7 +50,7 @@ def start_running(scene: Scene, found: Mapping[Key, Object], remarks: Sequence[s
     missing = "; ".join(_missing(scene, progress, found))
     still = [] if scene.environment.phase is not Phase.WAKING or missing else stuck_autoscalers(scene)
     requested = footprint(scene.lists)
-    left = [*_left(scene), *unknown(scene)]
+    left, news = [*_left(scene), *unknown(scene)], _has_news(scene)
     with scene.commit() as (records, environment):
         if environment.phase is Phase.WAKING and not missing:
             _remember(environment, (scene.now - environment.operation_at).total_seconds())
@@ -63,7 +63,7 @@ def start_running(scene: Scene, found: Mapping[Key, Object], remarks: Sequence[s
         scene.meter(records, environment, True, requested)
         records.turns.next_are_due(environment.cluster, scene.now)
         ready = f"{progress.ready}/{progress.wanted}" if progress.wanted else None
-        if missing or left:  # nobody is told of a wake that time began, unless something is not as it was
+        if missing or news:  # nobody is told of a wake that time began, unless something is not as it was
             say_progress(records, environment, scene.now)
         scene.tell(records, environment, ready=ready, left=left, missing=[], remarks=list(remarks))
     return Again(scene.clock.lasting(_LOOK_AGAIN)) if still else Settled()
@@ -132,8 +132,17 @@ def _one_missing(key: Key, state: Readiness, why: str) -> str:
 
 
 def _left(scene: Scene) -> list[str]:
+    return [entry.note for entry in _not_as_it_was(scene)]
+
+
+def _has_news(scene: Scene) -> bool:
+    """Whether this wake has found something to tell; what stayed awake was told when the rest fell asleep."""
+    return bool(unknown(scene)) or any(entry.at >= scene.environment.operation_at for entry in _not_as_it_was(scene))
+
+
+def _not_as_it_was(scene: Scene) -> list[JournalEntry]:
     return [
-        sleeper.entry.note
+        sleeper.entry
         for sleeper in sleepers(scene, {})
         if sleeper.entry is not None and sleeper.entry.state in _NOT_AS_IT_WAS and sleeper.entry.note
     ]

@@ -190,4 +190,5 @@ def _text(found: Mapping[str, Any], key: str) -> str:
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(translate(pattern) for pattern in patterns) or r"(?!)")
+    # A bracket means itself: names have some, as `renovate[bot]`.
+    return re.compile("|".join(translate(pattern.replace("[", "[[]")) for pattern in patterns) or r"(?!)")

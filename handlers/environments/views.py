@@ -35,6 +35,7 @@ from handlers.wording import phase_words, when
 from store.tables import Environment
 
 PER_PAGE: Final = 10
+STAYS_AWAKE: Final = "What does not simply sleep"
 _HEADINGS: Final = {
     "mine": "Your environments",
     "team": "Your team's environments",
@@ -150,7 +151,7 @@ def status(shown: Shown, tz: str, remarks: Sequence[str] = (), sharing: Sequence
     row = shown.environment
     said = f"{code(row.name)} is {phase_words(phase_of(row))}. {_foreseen(shown, tz)}"
     trouble = [section(f"*Attention:* {escape(row.condition)}")] if row.condition else []
-    kept = [section(f"*What does not simply sleep*\n{bullets([escape(one) for one in remarks])}")] if remarks else []
+    kept = [section(f"*{STAYS_AWAKE}*\n{bullets([escape(one) for one in remarks])}")] if remarks else []
     blocks = [
         header(row.name),
         section(said),

@@ -11,7 +11,7 @@ from handlers.call import Call, Later
 from handlers.environments import buttons
 from handlers.environments.consumption import used
 from handlers.environments.listeners import measured
-from handlers.environments.views import Shown, activity_words, phase_of
+from handlers.environments.views import STAYS_AWAKE, Shown, activity_words, phase_of
 from handlers.grammar import Command
 from handlers.outlook import keeps, rules
 from handlers.sleep import phases
@@ -45,6 +45,7 @@ def _why(call: Call, row: Environment) -> Later:
 def explained(shown: Shown, found: Explanation, remarks: Sequence[str], tz: str) -> Message:
     """The answer: how it is and since when, what comes, what is not ready, what keeps it awake, what one can do."""
     row, outlook = shown.environment, found.outlook
+    asleep = outlook.stand is Stand.ASLEEP
     now = f"{code(row.name)} is {phase_words(phase_of(row))}{_since(row, outlook, tz)}."
     coming = phases.coming(row, found, tz)
     return message(
@@ -53,7 +54,8 @@ def explained(shown: Shown, found: Explanation, remarks: Sequence[str], tz: str)
             header(f"Why {row.name} is as it is"),
             section(now),
             section(f"*What happens next*\n{bullets(coming)}"),
-            *_listed("What is not ready, and why", phases.not_ready(row, found, remarks)),
+            *_listed("What is not ready, and why", phases.not_ready(row, found, () if asleep else remarks)),
+            *_listed(STAYS_AWAKE, [escape(one) for one in remarks] if asleep else []),
             *_listed("What keeps it awake now", keeps(outlook) if outlook.stand is Stand.AWAKE else []),
             *_listed("What last kept it awake", [activity_words(row, tz)] if outlook.stand is not Stand.AWAKE else []),
             *_listed("What you can do", phases.to_do(shown, found)),

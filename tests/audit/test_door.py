@@ -314,6 +314,7 @@ def test_whoever_has_no_token_or_names_no_cluster_is_turned_away(
         b'{"kind": "Event"}',
         b'{"kind": "EventList"}',
         b'{"kind": "EventList", "items": {}}',
+        b'{"kind": "EventList", "items": [{"auditID": "\\ud800"}]}',
         b"[" * 100_000,
     ],
 )

@@ -37,6 +37,7 @@ EVERY_KIND: Final[Mapping[Key, State]] = {
     ("ScaledJob.keda.sh", "queue"): "false",
     ("Application.argoproj.io", "shop"): None,
     ("Kustomization.kustomize.toolkit.fluxcd.io", "shop"): False,
+    ("Kustomization.kustomize.toolkit.fluxcd.io", "unsaid"): None,
     ("HelmRelease.helm.toolkit.fluxcd.io", "shop"): True,
     ("Rollout.argoproj.io", "canary"): 3,
     ("Cluster.postgresql.cnpg.io", "pg"): None,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.rules.words import Phase
+from bot.rules.words import ANNOTATION_NEVER_SLEEP, Phase
 from bot.sandbox.cluster.faults import Fault
 from tests.journeys.fleet import Fleet
 from tests.journeys.people import buttons, click, direct, last, text_of
@@ -193,6 +193,33 @@ def test_a_sleep_that_nobody_was_there_to_carry_out_ends_with_the_morning(blue: 
     blue.tick()
 
     assert blue.environment("blue").phase is Phase.RUNNING
+
+
+def test_nobody_is_told_in_the_morning_of_what_never_slept(blue: World) -> None:
+    fleet = Fleet(blue.harbour.admin, blue.environment("blue").namespace)
+    fleet.make({("Deployment", "cache"): 1, ("Deployment", "web"): 1})
+    fleet.change(("Deployment", "cache"), {"metadata": {"annotations": {ANNOTATION_NEVER_SLEEP: "true"}}})
+    _begins_in_an_hour(blue)
+    blue.says(blue.ada, "/k8s sleep blue")
+    blue.settle()
+
+    blue.pass_time(hours=1, minutes=1)
+
+    assert blue.environment("blue").phase is Phase.RUNNING
+    assert not [row for row in direct(blue.ada) if "`blue` is awake" in text_of(row) and not row.get("ephemeral")]
+
+
+def test_what_is_not_as_it_was_in_the_morning_is_told(blue: World) -> None:
+    fleet = Fleet(blue.harbour.admin, blue.environment("blue").namespace)
+    fleet.make({("Deployment", "api"): 1, ("Deployment", "web"): 1})
+    _begins_in_an_hour(blue)
+    blue.says(blue.ada, "/k8s sleep blue")
+    blue.settle()
+    fleet.remove(("Deployment", "api"))
+
+    blue.pass_time(hours=1, minutes=1)
+
+    assert "Deployment api was deleted while asleep" in text_of(last(blue.ada, "`blue` is awake"))
 
 
 def test_the_button_beside_why_shows_the_schedule(blue: World) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.rules.outlook import Event, Outlook
-from bot.rules.words import Phase, Wanted
+from bot.rules.words import ANNOTATION_NEVER_SLEEP, Phase, Wanted
 from bot.sandbox.cluster import Fault
 from bot.usecases.intents import by_time, order
 from bot.usecases.source import TIME
@@ -247,6 +247,19 @@ def test_one_that_falls_asleep_is_told_what_is_not_at_rest_and_what_comes_after(
     assert "Next try <!date" in text_of(said)
     assert "Once it is asleep: Wakes when somebody asks." in text_of(said)
     assert "Wake" in buttons(said)
+
+
+def test_what_stays_awake_while_the_rest_sleeps_is_told_as_that_and_not_as_trouble(blue: World) -> None:
+    fleet = Fleet(blue.harbour.admin, blue.environment("blue").namespace)
+    fleet.make({("Deployment", "cache"): 1})
+    fleet.change(("Deployment", "cache"), {"metadata": {"annotations": {ANNOTATION_NEVER_SLEEP: "true"}}})
+    blue.says(blue.ada, "/k8s sleep blue")
+    blue.settle()
+
+    said = why(blue)
+
+    assert "*What does not simply sleep*\n• Deployment cache is marked never to sleep" in said
+    assert "What is not ready" not in said
 
 
 def test_one_that_goes_is_told_that_and_what_can_be_done_after(blue: World) -> None:

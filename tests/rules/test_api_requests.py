@@ -165,6 +165,7 @@ def test_a_log_that_is_followed_counts_when_it_begins_but_is_no_session() -> Non
         (ActivityPolicy(ignore_users=["oidc:alice@example.com"]), {}, False),
         (ActivityPolicy(ignore_users=["oidc:alice"]), {}, True),
         (ActivityPolicy(ignore_users=["oidc:*@example.com"]), {}, False),
+        (ActivityPolicy(ignore_users=["renovate[bot]"]), {"user": "renovate[bot]"}, False),
         (ActivityPolicy(ignore_users=["dashboard"]), {"impersonatedUser": {"username": "dashboard"}}, False),
         (
             ActivityPolicy(ignore_users=["dashboard"]),

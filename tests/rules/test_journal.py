@@ -285,3 +285,10 @@ def test_what_stood_where_flux_is_asked_comes_back_whoever_remembers(
 
     left = patched(found, decision.patch)["metadata"]["annotations"]
     assert left == ({name: "by somebody"} if edited else before["metadata"]["annotations"])
+
+
+@pytest.mark.parametrize(("nodes", "said"), [(0, "0 nodes"), (1, "1 node"), (3, "3 nodes")])
+def test_a_daemonset_is_told_with_its_nodes(nodes: int, said: str) -> None:
+    found = {"metadata": {"name": "agent"}, "spec": {}, "status": {"desiredNumberScheduled": nodes}}
+
+    assert KINDS["DaemonSet"].describe(found) == f"DaemonSet agent ({said})"

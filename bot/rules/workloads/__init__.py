@@ -33,6 +33,7 @@ from bot.rules.workloads.switched import (
     ScaledObject,
     Switched,
     annotation,
+    custom_suspend,
     node_selector,
     suspend,
 )
@@ -69,9 +70,14 @@ KINDS: Mapping[str, Kind] = {
             optional=True,
         ),
         Switched(
-            *("Kustomization", "kustomize.toolkit.fluxcd.io", "v1", "kustomizations"), suspend(), FIRST, optional=True
+            *("Kustomization", "kustomize.toolkit.fluxcd.io", "v1", "kustomizations"),
+            custom_suspend(),
+            FIRST,
+            optional=True,
         ),
-        Switched("HelmRelease", "helm.toolkit.fluxcd.io", "v2", "helmreleases", suspend(), FIRST, optional=True),
+        Switched(
+            *("HelmRelease", "helm.toolkit.fluxcd.io", "v2", "helmreleases"), custom_suspend(), FIRST, optional=True
+        ),
         # What runs pods.
         Scaled("Deployment", "apps", "v1", "deployments", replicas()),
         StatefulSet("StatefulSet", "apps", "v1", "statefulsets", replicas()),

@@ -17,6 +17,11 @@ def suspend() -> Field:
     return Field(("spec", "suspend"), rest=True, absent=False, accepts=lambda value: isinstance(value, bool))
 
 
+def custom_suspend() -> Field:
+    """`spec.suspend` of a custom resource; where it was missing it is missing again."""
+    return Field(("spec", "suspend"), rest=True, absent=None, accepts=lambda value: value is None or value is False)
+
+
 def annotation(name: str, rest: str) -> Field:
     """An annotation that its controller obeys. What somebody had there is put back."""
     return Field(("metadata", "annotations", name), rest, None, accepts=_is_text_or_none)
@@ -113,7 +118,8 @@ class DaemonSet(Kind):
         return Readiness(ready, status.get("desiredNumberScheduled", 0))
 
     def describe(self, found: Object) -> str:
-        return f"{self.label(found)} ({found.get('status', {}).get('desiredNumberScheduled', 0)} nodes)"
+        count = found.get("status", {}).get("desiredNumberScheduled", 0)
+        return f"{self.label(found)} ({count} {'node' if count == 1 else 'nodes'})"
 
 
 def _seen(found: Object) -> bool:
