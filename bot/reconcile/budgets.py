@@ -11,7 +11,7 @@ from typing import Final
 from bot.clock import Clock
 from bot.rules.catalogue import Catalogue
 from bot.rules.limits import Limit, Scope, ScopeKind, month_of, written
-from bot.rules.words import command
+from bot.rules.words import capital, command
 from bot.usecases.addressees import Recipients, of_admins, of_leads
 from bot.usecases.limits import Limits
 from bot.usecases.responsible import Responsible
@@ -89,7 +89,7 @@ def _recipients(responsible: Responsible, scope: Scope) -> Recipients:
 
 
 def _text(scope: Scope, mark: int, spent: str, budget: str) -> str:
-    whose = "You have" if scope.kind is ScopeKind.PERSON else f"{scope.shown[:1].upper()}{scope.shown[1:]} has"
+    whose = "You have" if scope.kind is ScopeKind.PERSON else f"{capital(scope.shown)} has"
     said = f"{whose} spent {spent} of {budget} this month"
     if mark < 100:
         return f"{said}. At 100 % nothing new is made or woken until the month ends; put to sleep what nobody needs."

@@ -8,6 +8,8 @@ import re
 from datetime import timedelta
 from typing import Final
 
+from bot.rules.words import capital
+
 LONGEST: Final = timedelta(days=3650)
 EXAMPLES: Final = "8h, 3d or 2w"
 
@@ -29,7 +31,7 @@ def parse_duration(text: str, what: str = "duration") -> timedelta:
     `what` names the value in errors ("TTL"). Raises DurationError for anything unreadable, for zero, for negative
     durations and for more than ten years.
     """
-    shown = f'{what[:1].upper()}{what[1:]} "{_shortened(text)}"'
+    shown = f'{capital(what)} "{_shortened(text)}"'
     parts = _parts(text.strip().lower())
     if parts is None:
         raise DurationError(f"{shown} {_why_unreadable(text.strip())}")

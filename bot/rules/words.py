@@ -155,6 +155,11 @@ JOINED: Final = "\u00a0"
 """The space between the words of a command; nobody can type one that stays."""
 
 
+def capital(text: str) -> str:
+    """The same as the beginning of a sentence. The rest stays as it is, names above all."""
+    return text[:1].upper() + text[1:]
+
+
 def command(line: str) -> str:
     """A command within a sentence of ours. Its words hold together, so that a message can show it as code."""
     return JOINED.join(["/k8s", *line.split()])

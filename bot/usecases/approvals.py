@@ -13,7 +13,7 @@ from bot.rules.durations import format_duration
 from bot.rules.limits import Excess, sentence, weekly
 from bot.rules.permissions import Action
 from bot.rules.raises import RaiseDays, day_words, raise_days
-from bot.rules.words import RequestState
+from bot.rules.words import RequestState, capital
 from bot.usecases import intents
 from bot.usecases.addressees import deciding
 from bot.usecases.environments import CreateRequest, Environments
@@ -151,8 +151,7 @@ class Approvals:
             raise Refusal("This request no longer exists", "There is nothing to decide.")
         decision = may_decide(actor, request.approvers, self._open.concerned(records, request))
         if not decision.allowed:
-            rule = f"{decision.rule[:1].upper()}{decision.rule[1:]}"
-            raise Refusal(rule, f"{decision.instead}: {self._who_decides(records, request)}.")
+            raise Refusal(capital(decision.rule), f"{decision.instead}: {self._who_decides(records, request)}.")
         if request.state is RequestState.PENDING and self.clock.now() >= request.expires_at:
             self.news.wait_or_expire(records, request)
         return request

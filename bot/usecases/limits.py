@@ -27,7 +27,7 @@ from bot.rules.limits import (
     total,
     until_month_ends,
 )
-from bot.rules.words import RequestState, Role, Wanted, command
+from bot.rules.words import RequestState, Role, Wanted, capital, command
 from bot.usecases.refusal import Refusal
 from bot.usecases.responsible import Responsible
 from bot.usecases.wishes import OverLimit, Wish, WishKind
@@ -102,7 +102,7 @@ class Limits:
     def refusal(self, records: Records, asking: Asking, excesses: Sequence[Excess]) -> OverLimit:
         """What the asker is told, and whether they can ask for more."""
         reader = asking.actor.id
-        told = [_capital(sentence(one, reader)) for one in excesses]
+        told = [capital(sentence(one, reader)) for one in excesses]
         can_ask = bool(self.approvers(records, asking.actor, asking.environment, needed(excesses))[1])
         if excesses[0].limit is Limit.ROLLOUT:
             told[0] = f"Berth is being rolled out team by team, now to {', '.join(self.catalogue.rollout or ())}"
@@ -336,10 +336,6 @@ def _known(limit: str) -> Limit | None:
 
 def _span(row: UsageSpan) -> Span:
     return Span(row.awake, row.started_at, row.ended_at, footprint_of(row))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 _LASTING: Mapping[WishKind, tuple[Limit, ...]] = {

@@ -10,7 +10,7 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.limits import CLAIMED, Asked, Scope, ScopeKind, claim, exceeded, sentence
 from bot.rules.names import service_account_name
 from bot.rules.permissions import Action
-from bot.rules.words import Wanted, command
+from bot.rules.words import Wanted, capital, command
 from bot.usecases import intents
 from bot.usecases.holders import change_access
 from bot.usecases.intents import Deed
@@ -79,7 +79,7 @@ class Transfer:
             if excesses:
                 told = sentence(excesses[0], actor.id)
                 hint = f"They can make room, or an admin can let them have more: {command('admin limits')}."
-                raise Refusal(f"{told[:1].upper()}{told[1:]}", hint)
+                raise Refusal(capital(told), hint)
 
     def _give(self, records: Records, environment: Environment, to: Actor, now: datetime) -> None:
         environment.owner_id, environment.owner_email = to.id, to.email

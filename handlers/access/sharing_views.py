@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.rules.permissions import Action
-from bot.rules.words import AccessLevel, Phase
+from bot.rules.words import AccessLevel, Phase, capital
 from bot.seams.slack import Message
 from bot.usecases.sharing import Shared
 from handlers.blocks import actions, bullets, code, escape, message, person, section
@@ -56,7 +56,7 @@ def _before(shared: Shared, tz: str) -> str:
 def taken(shared: Shared) -> Message:
     """What is answered to who has taken it back."""
     told = f"{whom(shared.grant.subject)} no longer has access to {code(shared.environment.name)}"
-    return message(f"{told[:1].upper()}{told[1:]}. It ends on the cluster within seconds.")
+    return message(f"{capital(told)}. It ends on the cluster within seconds.")
 
 
 def shared(facts: Facts, tz: str) -> Message:

@@ -8,6 +8,7 @@ from bot.rules.catalogue import ClusterSpec, Oidc
 from bot.rules.identity import Considered, Login, Resolution
 from bot.rules.membership import Membership, Roles
 from bot.rules.subjects import Holder, subject_of, user_name
+from bot.rules.words import capital
 from bot.seams.slack import Message
 from bot.usecases.identities import Known
 from bot.usecases.refusal import Refusal
@@ -132,7 +133,7 @@ def _ways(resolution: Resolution) -> Sequence[str]:
 
 
 def _way(one: Considered, *, decided: bool) -> str:
-    way = escape(one.way[:1].upper() + one.way[1:])
+    way = escape(capital(one.way))
     if not one.email:
         return f"{way}: {escape(one.obstacle)}"
     email = escape(shorten(one.email, _LONGEST))

@@ -7,6 +7,7 @@ from typing import Final
 from bot.rules.catalogue import Catalogue
 from bot.rules.limits import Limit, Scope, ScopeKind, share, words
 from bot.rules.selection import PHASES, Selection
+from bot.rules.words import capital
 from bot.usecases.limit_settings import Allowance
 from bot.usecases.overview import PER_PAGE, ClusterPart, Stretch, Summary, Trouble
 from handlers.admin.bulk_views import buttons
@@ -46,7 +47,7 @@ def everything(summary: Summary, stretch: Stretch, catalogue: Catalogue, tz: str
     """The figures, what fails, and a page of the list."""
     blocks = [
         section(headline(summary)),
-        *([context(sentence(summary.paused[:1].upper() + summary.paused[1:]))] if summary.paused else []),
+        *([context(sentence(capital(summary.paused)))] if summary.paused else []),
         fields(*_counts(summary)),
         section(f"*What is requested, of what there is*\n{bullets([_part(part) for part in summary.clusters], 20)}"),
         *_trouble(summary.trouble),

@@ -1,5 +1,6 @@
 """How admins are answered. Pure functions."""
 
+from bot.rules.words import capital
 from bot.seams.slack import Message
 from handlers.blocks import code, context, message, section
 from handlers.blocks import sentence as told
@@ -8,7 +9,7 @@ from handlers.ids import COMMAND
 
 def paused(reason: str) -> Message:
     """Time is stopped."""
-    text = f"{told(reason[:1].upper() + reason[1:])} Warnings that were out are answered."
+    text = f"{told(capital(reason))} Warnings that were out are answered."
     return message(text, [section(text), context(f"{code(f'{COMMAND} admin resume')} lets time go on.")])
 
 

@@ -6,7 +6,7 @@ Facts come out of the database, perhaps written by an older Berth, so nothing he
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.rules.words import Phase, RequestState
+from bot.rules.words import Phase, RequestState, capital
 from bot.seams.slack import Message
 from handlers.blocks import (
     Block,
@@ -138,8 +138,7 @@ def _small_print(facts: Facts, tz: str) -> str:
 
 
 def _sentence(text: Any) -> str:
-    said = str(text)
-    return sentence(said[:1].upper() + said[1:])
+    return sentence(capital(str(text)))
 
 
 def _text(facts: Facts, key: str) -> str:
