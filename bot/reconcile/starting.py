@@ -93,10 +93,18 @@ def _held_back(
     asleep = {one.key for one in rousings if one.starts}
     held: dict[Key, str] = {}
     for key in sorted(asleep):
-        awaited = [one for one in sorted(order.before(key)) if one in asleep or _is_on_its_way(scene, found, one)]
+        before = sorted(order.before(key))
+        asked = asleep - {one for one in before if _had_its_turn(scene, one)}
+        awaited = [one for one in before if one in asked or _is_on_its_way(scene, found, one)]
         if awaited:
             held[key] = f"waits for {' and '.join(map(label, awaited))}"
     return held
+
+
+def _had_its_turn(scene: Scene, key: Key) -> bool:
+    """Whether its turn is over: where it still is at rest then, the cluster has refused to start it."""
+    entry = entries(scene).get(key)
+    return entry is not None and entry.starting_until is not None and entry.starting_until <= scene.now
 
 
 def _is_on_its_way(scene: Scene, found: Mapping[Key, Object], key: Key) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from bot.rules.words import Phase
+from bot.rules.words import ANNOTATION_WAKE_AFTER, Phase
 from bot.sandbox.cluster.faults import Fault
 from tests.journeys.fleet import Fleet, Key, State
 from tests.journeys.people import buttons, click, last, text_of
@@ -207,3 +207,26 @@ def test_one_workload_that_the_cluster_refuses_keeps_none_of_the_others_asleep(c
     company.settle()
 
     fleet.assert_awake(awake)
+
+
+def test_what_waits_for_one_that_the_cluster_refuses_is_started_after_a_while(company: World) -> None:
+    company.says(company.ada, "/k8s create blue")
+    company.settle()
+    fleet, sandbox = Fleet(company.harbour.admin, company.environment("blue").namespace), company.harbour.sandbox
+    assert sandbox is not None
+    fleet.make({("Deployment", "db"): 1, ("Deployment", "web"): 1})
+    fleet.change(("Deployment", "web"), {"metadata": {"annotations": {ANNOTATION_WAKE_AFTER: "db"}}})
+    company.says(company.ada, "/k8s sleep blue")
+    company.settle()
+
+    sandbox.faults.add(Fault(user=BOT, verb="patch", name="db", status=403, times=None))
+    company.says(company.ada, "/k8s wake blue")
+    company.work()
+    company.clock.advance(seconds=30)
+    company.work()
+    at_first = fleet.states()
+    company.clock.advance(minutes=2)
+    company.work()
+
+    assert at_first == {("Deployment", "db"): 0, ("Deployment", "web"): 0}
+    assert fleet.states() == {("Deployment", "db"): 0, ("Deployment", "web"): 1}
