@@ -6,8 +6,9 @@ from typing import Final
 from bot.cli.app_manifest import bot_scopes
 from bot.cli.check import Check, note
 from bot.config import Catalogue, Survey
+from bot.rules.membership import user_groups_of
 from bot.seams.slack import SlackError
-from bot.seams.slack_checks import Channels, Installed, check_app_token, installed
+from bot.seams.slack_checks import Channels, Installed, check_app_token, installed, user_groups
 
 _REINSTALL: Final = "In the app's settings: OAuth & Permissions, then Reinstall to Workspace; take the token it shows."
 _LEVEL: Final = "In the app's settings: Basic Information, App-Level Tokens; make one with connections:write."
@@ -35,7 +36,9 @@ def _bot(found: Survey) -> Iterator[Check]:
         return
     yield Check("Slack bot token", True, f"{app.user} in {app.workspace}")
     yield _scopes(app.scopes)
-    yield from _channels(app, Channels(url, token, app.scopes), _named(found.catalogue) if found.catalogue else {})
+    if found.catalogue is not None:
+        yield from _channels(app, Channels(url, token, app.scopes), _named(found.catalogue))
+        yield from _user_groups(url, token, found.catalogue)
 
 
 def _app(found: Survey) -> Check:
@@ -87,3 +90,21 @@ def _channels(app: Installed, channels: Channels, named: Mapping[str, str]) -> I
             )
         else:
             yield Check(what, found, f"Berth is in {channel}" if found else f"Berth is not in {channel}", invite)
+
+
+def _user_groups(url: str, token: str, catalogue: Catalogue) -> Iterator[Check]:
+    """Each team that is made of Slack's user groups, of which a workspace may have none."""
+    named = {team.name: user_groups_of(team) for team in catalogue.teams if user_groups_of(team)}
+    if not named:
+        return
+    try:
+        there = user_groups(url, token)
+    except SlackError as error:
+        yield note(
+            "Slack user groups", f"could not be looked up: Slack says {error.code}", "Nobody is in a team by them."
+        )
+        return
+    for team, groups in named.items():
+        missing = ", ".join(sorted(groups - there))
+        found = f"{missing} not in Slack, so nobody is in it by that" if missing else ", ".join(sorted(groups))
+        yield Check(f"User groups of team {team}", not missing, found, "Mend the handle or the id in berth.yaml.")

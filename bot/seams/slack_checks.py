@@ -51,6 +51,13 @@ def check_app_token(api_url: str, app_token: str) -> None:
     _ask(lambda: client.apps_connections_open(app_token=app_token))
 
 
+def user_groups(api_url: str, bot_token: str) -> frozenset[str]:
+    """The ids and `@handles` of the user groups that this bot token sees. Raises SlackError."""
+    client = WebClient(bot_token, base_url=api_url, timeout=_SECONDS)
+    told = _ask(client.usergroups_list).get("usergroups") or []
+    return frozenset(name for one in told for name in (str(one["id"]), f"@{one.get('handle')}"))
+
+
 class Channels:
     """The channels of the workspace, as far as a bot's token may look at them."""
 

@@ -91,10 +91,20 @@ class LimitSettings:
         change = _read(rest, scope)
         with self.store.begin() as records:
             if change.settings or change.reset:
+                self._refuse_own(records, actor, scope)
                 self._apply(records, actor, scope, change, source)
             standing = self._standing(records, actor.workspace_id, scope)
         self.nudge()
         return Book([standing], change)
+
+    def _refuse_own(self, records: Records, actor: Actor, scope: Scope) -> None:
+        """Nobody settles their own limits, as nobody approves their own requests; unless nobody else could."""
+        if scope != Scope(ScopeKind.PERSON, actor.id):
+            return
+        others = Responsible(self.catalogue, self.clock, records, actor.workspace_id)
+        myself = (actor.id, actor.email)
+        if others.admins(myself):
+            raise Refusal("Nobody settles their own limits", f"Another admin can: {others.named_admins(myself)}.")
 
     def _all(self, workspace_id: str) -> Sequence[Allowance]:
         scopes = [*(Scope(ScopeKind.TEAM, team.name) for team in self.catalogue.teams), *self._clusters()]
@@ -195,7 +205,7 @@ class LimitSettings:
     def _recipients(self, records: Records, actor: Actor, scope: Scope) -> Recipients:
         responsible = Responsible(self.catalogue, self.clock, records, actor.workspace_id)
         match scope.kind:
-            case ScopeKind.PERSON if scope.name == actor.id:  # nobody approves their own unseen
+            case ScopeKind.PERSON if scope.name == actor.id:  # the only admin; a channel for approvals sees it
                 return of_all_admins(responsible, [actor.id, actor.email])
             case ScopeKind.PERSON:
                 return [[scope.name]]

@@ -13,8 +13,10 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue, Prices
 from bot.rules.costs import Footprint, footprint_of, per_day, summed
+from bot.rules.membership import named_user_groups
 from bot.rules.selection import Selection
 from bot.usecases.administering import authorise, resolved
+from bot.usecases.identities import GROUPS_LAST
 from bot.usecases.limit_settings import Allowance
 from store.database import Store
 from store.fleet import Counts, Requested
@@ -151,7 +153,14 @@ class Overview:
         sources = [told for one in readings.values() for told in _silent(one, now)]
         silent = [source.cluster for source in records.sources.all().values() if source.silent_since is not None]
         sources += [f"{cluster}: its API server tells nothing of what people do there" for cluster in sorted(silent)]
+        sources += self._missing_user_groups(records, workspace_id)
         return Trouble(failing, environments, unheard, notices, sources)
+
+    def _missing_user_groups(self, records: Records, workspace_id: str) -> list[str]:
+        """What berth.yaml makes a team of and Slack did not show lately, in words."""
+        named = named_user_groups(self.catalogue)
+        seen = records.user_groups.names(workspace_id, self.clock.now() - GROUPS_LAST) if named else frozenset()
+        return [f"Slack shows no user group {one}, of which berth.yaml makes a team" for one in sorted(named - seen)]
 
 
 def _silent(reading: ClusterReading, now: datetime) -> list[str]:

@@ -273,6 +273,22 @@ def test_a_team_channel_without_berth_in_it_is_told_with_how_to_invite_it(tmp_pa
     assert said.code == 1
 
 
+def test_a_user_group_that_is_not_in_slack_is_told(tmp_path: Path) -> None:
+    teams = [{"name": "docks", "user_group": "@payments"}, {"name": "quays", "user_group": "@quais"}]
+    (tmp_path / "berth.yaml").write_text(yaml.safe_dump({"teams": teams}))
+    with company(tmp_path) as there:
+        found = rows(there.examined(BERTH_CONFIG=str(tmp_path / "berth.yaml")))
+        body = {"method": "usergroups.list", "error": "missing_scope", "times": 1}
+        httpx.post(f"{there.slack.url}/_control/faults", json=body, timeout=20)
+        unseen = rows(there.examined(BERTH_CONFIG=str(tmp_path / "berth.yaml")))
+
+    assert found["User groups of team docks"] == (True, "@payments")
+    assert found["User groups of team quays"][0] is False
+    assert "@quais not in Slack, so nobody is in it by that" in found["User groups of team quays"][1]
+    assert unseen["Slack user groups"][0]
+    assert "missing_scope" in unseen["Slack user groups"][1]
+
+
 def test_channels_that_the_token_may_not_look_at_are_no_failure(tmp_path: Path) -> None:
     (tmp_path / "berth.yaml").write_text(TEAMS)
     with company(tmp_path, manifest=app_manifest()) as there:

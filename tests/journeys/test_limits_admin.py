@@ -112,6 +112,22 @@ def test_only_admins_see_and_set_everybodys(blue: World) -> None:
     assert "Nothing is limited" in says(blue, "admin limits")
 
 
+def test_nobody_settles_their_own_limits_but_an_only_admin(port: Harbour, tmp_path: Path) -> None:
+    line, database = "admin limits root environments=9", f"sqlite:///{tmp_path / 'berth.sqlite'}"
+    with world(port, database, tmp_path) as company:
+        alone = says(company, line)
+    with world(port, database, tmp_path, admins=["root@harbour.example", "lin@harbour.example"]) as company:
+        company.says(company.lin, "/k8s whoami")
+        among_others = says(company, line.replace("9", "90"))
+        seen = says(company, "admin limits root")
+        by_another = text_of(company.says(company.lin, f"/k8s {line.replace('9', '80')}"))
+
+        assert "9 environments" in alone
+        assert f"Nobody settles their own limits. Another admin can: <@{company.lin.id}>." in among_others
+        assert "0 of 9 environments" in seen
+        assert "80 environments" in by_another
+
+
 @pytest.fixture
 def rolling(port: Harbour, tmp_path: Path) -> Iterator[World]:
     """Berth is there for payments only."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.rules.words import Role
-from tests.journeys.people import text_of
+from tests.journeys.people import modal, text_of
 from tests.sandbox.slack.person import until
 from tests.world import Harbour, World, harbour, world
 
@@ -52,6 +52,17 @@ def test_a_mention_of_a_user_group_means_its_team(company: World) -> None:
 
     assert "`blue` is shared with team docks to edit" in shared
     assert "Or name a team: docks, quays. A user group of Slack is one only where berth.yaml says so." in unknown
+
+
+def test_admins_see_which_group_of_berth_yaml_slack_does_not_show(port: Harbour, tmp_path: Path) -> None:
+    wrong = [{**TEAMS[0], "user_group": "@paiments"}]
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, teams=wrong) as company:
+        company.berth.passes.user_groups.refresh()
+        company.root.does("command", channel=company.root.channel()["id"], text="/k8s admin")
+        said = text_of(modal(company.root, "*What fails*"))
+
+    assert "Slack shows no user group @paiments, of which berth.yaml makes a team" in said
+    assert "@platform" not in said
 
 
 def test_a_change_of_a_group_is_followed_when_slack_tells_it(company: World) -> None:
