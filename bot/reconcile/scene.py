@@ -24,7 +24,7 @@ from store.records import Records
 from store.tables import Environment, JournalEntry, UsageSpan
 
 LEASE = timedelta(seconds=90)  # more than a request takes at the most; whatever changes a cluster renews it first
-_SETTLE, _SETTLE_TOGETHER = timedelta(milliseconds=250), timedelta(milliseconds=1500)
+_SETTLE, _SETTLE_TOGETHER = timedelta(milliseconds=250), timedelta(seconds=1)
 _FRESH = timedelta(seconds=1)  # how long a claim counts as just renewed
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.sandbox.cluster.errors import Cause, Refusal
@@ -79,8 +80,9 @@ def difference(old: Obj, new: Obj, *, custom: bool = False) -> Difference:
     return found
 
 
-def to_fields(paths: Fields | set[Path]) -> Obj:
-    """Paths as FieldsV1 writes them; an owned path with owned parts says so by ``.``."""
+@lru_cache(4096)  # objects of one shape are many
+def to_fields(paths: Fields) -> Obj:
+    """Paths as FieldsV1 writes them; an owned path with owned parts says so by ``.``. Not to be changed in place."""
     tree: Obj = {}
     for path in sorted(paths):
         node = tree

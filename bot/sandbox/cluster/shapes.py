@@ -127,9 +127,9 @@ def pruned(value: Any) -> Any:
 def clone(value: Any) -> Any:
     """A deep copy of JSON data, several times faster than copy.deepcopy."""
     if isinstance(value, dict):
-        return {key: clone(part) for key, part in value.items()}
+        return {key: clone(part) if isinstance(part, dict | list) else part for key, part in value.items()}
     if isinstance(value, list):
-        return [clone(part) for part in value]
+        return [clone(part) if isinstance(part, dict | list) else part for part in value]
     return value
 
 
