@@ -37,7 +37,7 @@ from bot.rules.costs import Footprint
 from bot.rules.journal import Decision, Entry, fall_asleep
 from bot.rules.order import wake_order
 from bot.rules.words import SLEEP_QUOTA, JournalState, Phase
-from bot.rules.workloads import FIRST, controlled, controller
+from bot.rules.workloads import FIRST, POD, controlled, controller
 from bot.seams.cluster import Conflict, Forbidden, NotFound, Object, Refused
 from bot.usecases.sleep import answer_warning
 from store.journal import SETTLED
@@ -185,7 +185,7 @@ def _left_to_others(scene: Scene, foreign: Mapping[Key, Object]) -> Iterator[Lin
     for key, found in foreign.items():
         kind = scene.cluster.kinds[key[0]]
         entry = Entry(found["metadata"]["uid"], kind.original(found), JournalState.KEPT)
-        yield Sleeper(kind, key[1], found, known.get(key)), entry, f"{kind.describe(found)} {belonging(found)}"
+        yield Sleeper(kind, key[1], found, known.get(key)), entry, f"{kind.describe(found)} {belonging(kind, found)}"
 
 
 def _line(plan: Plan) -> Line:
@@ -262,7 +262,7 @@ def _finish(scene: Scene, found: Found) -> Outcome:
         return _wait(scene, running, confirmed)
     staying, jobs = _pods_that_stay(scene), _jobs_at_work(scene)
     scene.hold()
-    if jobs or _runs_on(scene, found) or any(controlled(pod) for pod in staying):
+    if jobs or _runs_on(scene, found) or any(controlled(POD, pod) for pod in staying):
         with suppress(NotFound):
             scene.cluster.delete("ResourceQuota", SLEEP_QUOTA, scene.environment.namespace)
     else:
@@ -296,7 +296,7 @@ def _pods_that_stay(scene: Scene) -> list[Object]:
     """
     pods = [pod for pod in scene.lists.afterwards("Pod") if not is_leaving(pod)]
     agreed = scene.environment.stops_pods
-    lost = [pod for pod in pods if not controlled(pod) and pod["metadata"]["name"] in agreed]
+    lost = [pod for pod in pods if not controlled(POD, pod) and pod["metadata"]["name"] in agreed]
     for pod in lost:
         scene.hold()
         with suppress(NotFound, Conflict):
@@ -338,7 +338,7 @@ def _news(environment: Environment) -> dict[str, Any]:
 
 def _is_of(pod: Object, workloads: Sequence[str]) -> bool:
     """Whether a pod is, by its controller's name, of a workload that the journal tells of already."""
-    name = (controller(pod) or {}).get("name", "")
+    name = (controller(POD, pod) or {}).get("name", "")
     return any(name == workload or name.startswith(f"{workload}-") for workload in workloads)
 
 
