@@ -28,6 +28,7 @@ from bot.reconcile.objects import (
     workloads,
 )
 from bot.reconcile.outside import leave, with_appliers
+from bot.reconcile.refusals import Refusals
 from bot.reconcile.scene import Again, Concluded, Outcome, Scene
 from bot.reconcile.stirring import NEW, STARTED, Stir, tell
 from bot.reconcile.voice import Voice
@@ -88,16 +89,7 @@ def put_to_sleep(scene: Scene) -> Outcome:
         return let_wake(scene, [plan.decision.note for plan in plans if plan.decision.note and plan.was_asleep])
     if beginning is None:
         _tell_what_stirred(scene, plans)
-    for rank in (FIRST, None):
-        changes = [plan for plan in plans if plan.decision.patch and (rank is None or plan.sleeper.kind.rank == rank)]
-        now = changes if rank == FIRST else _in_order(scene, found.own, plans, changes)
-        if now:
-            for plan in now:
-                _carry_out(scene, plan.sleeper, plan.decision.patch or {})
-            return Again(scene.settling)
-        if changes or not _stand_still(scene, plans):
-            return Again(_POLL)
-    return _finish(scene, found)
+    return _carry_out_all(scene, found, plans) or _finish(scene, found)
 
 
 def _begin(scene: Scene) -> Beginning | None:
@@ -229,6 +221,35 @@ def _tell_what_stirred(scene: Scene, plans: Sequence[Plan]) -> None:
         if stir.what:
             with scene.commit() as (records, environment):
                 tell(Voice(scene.catalogue, scene.clock), records, environment, stir)
+
+
+def _carry_out_all(scene: Scene, found: Found, plans: Sequence[Plan]) -> Outcome | None:
+    """Send the patches that are due now; None where none is left. Raises what the cluster refuses, after all others.
+
+    What is refused of what would start others again is not waited for longer than what does not say that it obeys.
+    """
+    refusals = Refusals("put to sleep")
+    first = [plan for plan in plans if plan.decision.patch and plan.sleeper.kind.rank == FIRST]
+    if _send(scene, first, refusals):
+        refusals.raise_any()
+        return Again(scene.settling)
+    if not _stand_still(scene, plans):
+        refusals.raise_any()
+        return Again(_POLL)
+    then = [plan for plan in plans if plan.decision.patch and plan.sleeper.kind.rank != FIRST]
+    now = _in_order(scene, found.own, plans, then)
+    _send(scene, now, refusals)
+    refusals.raise_any()
+    return Again(scene.settling if now else _POLL) if then else None
+
+
+def _send(scene: Scene, plans: Sequence[Plan], refusals: Refusals) -> bool:
+    """Send each its patch; whether any was not refused."""
+    before = len(refusals.gathered)
+    for plan in plans:
+        with refusals.apart(plan.sleeper.label):
+            _carry_out(scene, plan.sleeper, plan.decision.patch or {})
+    return len(plans) > len(refusals.gathered) - before
 
 
 def _carry_out(scene: Scene, sleeper: Sleeper, patch: Mapping[str, Any]) -> None:
