@@ -28,6 +28,7 @@ from bot.reconcile.objects import (
     workloads,
 )
 from bot.reconcile.outside import leave, with_appliers
+from bot.reconcile.refusals import Refusals
 from bot.reconcile.scene import Again, Concluded, Outcome, Scene
 from bot.reconcile.stirring import NEW, STARTED, Stir, tell
 from bot.reconcile.voice import Voice
@@ -37,7 +38,7 @@ from bot.rules.costs import Footprint
 from bot.rules.journal import Decision, Entry, fall_asleep
 from bot.rules.order import wake_order
 from bot.rules.words import SLEEP_QUOTA, JournalState, Phase
-from bot.rules.workloads import FIRST, controlled, controller
+from bot.rules.workloads import FIRST, POD, controlled, controller
 from bot.seams.cluster import Conflict, Forbidden, NotFound, Object, Refused
 from bot.usecases.sleep import answer_warning
 from store.journal import SETTLED
@@ -88,16 +89,7 @@ def put_to_sleep(scene: Scene) -> Outcome:
         return let_wake(scene, [plan.decision.note for plan in plans if plan.decision.note and plan.was_asleep])
     if beginning is None:
         _tell_what_stirred(scene, plans)
-    for rank in (FIRST, None):
-        changes = [plan for plan in plans if plan.decision.patch and (rank is None or plan.sleeper.kind.rank == rank)]
-        now = changes if rank == FIRST else _in_order(scene, found.own, plans, changes)
-        if now:
-            for plan in now:
-                _carry_out(scene, plan.sleeper, plan.decision.patch or {})
-            return Again(scene.settling)
-        if changes or not _stand_still(scene, plans):
-            return Again(_POLL)
-    return _finish(scene, found)
+    return _carry_out_all(scene, found, plans) or _finish(scene, found)
 
 
 def _begin(scene: Scene) -> Beginning | None:
@@ -185,7 +177,7 @@ def _left_to_others(scene: Scene, foreign: Mapping[Key, Object]) -> Iterator[Lin
     for key, found in foreign.items():
         kind = scene.cluster.kinds[key[0]]
         entry = Entry(found["metadata"]["uid"], kind.original(found), JournalState.KEPT)
-        yield Sleeper(kind, key[1], found, known.get(key)), entry, f"{kind.describe(found)} {belonging(found)}"
+        yield Sleeper(kind, key[1], found, known.get(key)), entry, f"{kind.describe(found)} {belonging(kind, found)}"
 
 
 def _line(plan: Plan) -> Line:
@@ -231,6 +223,35 @@ def _tell_what_stirred(scene: Scene, plans: Sequence[Plan]) -> None:
                 tell(Voice(scene.catalogue, scene.clock), records, environment, stir)
 
 
+def _carry_out_all(scene: Scene, found: Found, plans: Sequence[Plan]) -> Outcome | None:
+    """Send the patches that are due now; None where none is left. Raises what the cluster refuses, after all others.
+
+    What is refused of what would start others again is not waited for longer than what does not say that it obeys.
+    """
+    refusals = Refusals("put to sleep")
+    first = [plan for plan in plans if plan.decision.patch and plan.sleeper.kind.rank == FIRST]
+    if _send(scene, first, refusals):
+        refusals.raise_any()
+        return Again(scene.settling)
+    if not _stand_still(scene, plans):
+        refusals.raise_any()
+        return Again(_POLL)
+    then = [plan for plan in plans if plan.decision.patch and plan.sleeper.kind.rank != FIRST]
+    now = _in_order(scene, found.own, plans, then)
+    _send(scene, now, refusals)
+    refusals.raise_any()
+    return Again(scene.settling if now else _POLL) if then else None
+
+
+def _send(scene: Scene, plans: Sequence[Plan], refusals: Refusals) -> bool:
+    """Send each its patch; whether any was not refused."""
+    before = len(refusals.gathered)
+    for plan in plans:
+        with refusals.apart(plan.sleeper.label):
+            _carry_out(scene, plan.sleeper, plan.decision.patch or {})
+    return len(plans) > len(refusals.gathered) - before
+
+
 def _carry_out(scene: Scene, sleeper: Sleeper, patch: Mapping[str, Any]) -> None:
     """Send an object's patch. Where it was changed since it was read, the next pass reads and judges it again."""
     scene.hold()
@@ -262,7 +283,7 @@ def _finish(scene: Scene, found: Found) -> Outcome:
         return _wait(scene, running, confirmed)
     staying, jobs = _pods_that_stay(scene), _jobs_at_work(scene)
     scene.hold()
-    if jobs or _runs_on(scene, found) or any(controlled(pod) for pod in staying):
+    if jobs or _runs_on(scene, found) or any(controlled(POD, pod) for pod in staying):
         with suppress(NotFound):
             scene.cluster.delete("ResourceQuota", SLEEP_QUOTA, scene.environment.namespace)
     else:
@@ -296,7 +317,7 @@ def _pods_that_stay(scene: Scene) -> list[Object]:
     """
     pods = [pod for pod in scene.lists.afterwards("Pod") if not is_leaving(pod)]
     agreed = scene.environment.stops_pods
-    lost = [pod for pod in pods if not controlled(pod) and pod["metadata"]["name"] in agreed]
+    lost = [pod for pod in pods if not controlled(POD, pod) and pod["metadata"]["name"] in agreed]
     for pod in lost:
         scene.hold()
         with suppress(NotFound, Conflict):
@@ -338,7 +359,7 @@ def _news(environment: Environment) -> dict[str, Any]:
 
 def _is_of(pod: Object, workloads: Sequence[str]) -> bool:
     """Whether a pod is, by its controller's name, of a workload that the journal tells of already."""
-    name = (controller(pod) or {}).get("name", "")
+    name = (controller(POD, pod) or {}).get("name", "")
     return any(name == workload or name.startswith(f"{workload}-") for workload in workloads)
 
 

@@ -2,21 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from bot.reconcile.scene import Scene
 from bot.rules.journal import Entry
 from bot.rules.words import JournalState
-from bot.rules.workloads import FIRST, Kind, controlled, controller
+from bot.rules.workloads import FIRST, Kind, controller, sleeps_with
 from bot.seams.cluster import Object
 from store.records import Records
 from store.tables import JournalEntry
 
 Key = tuple[str, str]  # the key of a kind, and a name
-
-_NOT_FOREIGN: Final = frozenset(
-    {("Job", "batch"), ("Revision", "serving.knative.dev")}  # what Knative runs goes to zero when nobody asks for it
-)
 
 
 @dataclass(frozen=True)
@@ -56,23 +51,17 @@ def workloads(scene: Scene, kinds: Iterable[Kind] | None = None) -> Found:
     foreign: dict[Key, Object] = {}
     for kind in scene.cluster.kinds.values() if kinds is None else kinds:
         for found in scene.lists.of(kind.key):
-            if not controlled(found):
+            owner = controller(kind.key, found)
+            if owner is None:
                 own[kind.key, found["metadata"]["name"]] = found
-            elif _is_foreign(scene, kind, found):
+            elif kind.rank != FIRST and not sleeps_with(owner, scene.cluster.kinds) and not kind.at_rest(found):
                 foreign[kind.key, found["metadata"]["name"]] = found
     return Found(own, foreign)
 
 
-def _is_foreign(scene: Scene, kind: Kind, found: Object) -> bool:
-    owner = controller(found) or {}
-    group = str(owner.get("apiVersion", "")).rpartition("/")[0]
-    known = {*_NOT_FOREIGN, *((ours.name, ours.group) for ours in scene.cluster.kinds.values())}
-    return kind.rank != FIRST and (owner.get("kind"), group) not in known and not kind.at_rest(found)
-
-
-def belonging(found: Object) -> str:
+def belonging(kind: Kind, found: Object) -> str:
     """Whose an object is, in words that follow its name."""
-    owner = controller(found) or {}
+    owner = controller(kind.key, found) or {}
     return f"belongs to {owner.get('kind')} {owner.get('name')}, which keeps it running"
 
 

@@ -104,7 +104,7 @@ def _inside(cluster: Cluster, namespace: str) -> Iterator[tuple[str, Object]]:
 
 def _seen(kinds: Mapping[str, Kind], objects: Listed, now: datetime) -> Seen:
     signs = [sign for kind, found in objects for sign in written_by_people(found, kind)]
-    own = [(kind, found) for kind, found in objects if not controlled(found)]
+    own = [(kind, found) for kind, found in objects if not controlled(kind, found)]
     awake = [
         (kind, found)
         for kind, found in own

@@ -144,7 +144,7 @@ def _awake(cluster: Cluster, namespaces: Sequence[str]) -> Mapping[str, list[Awa
     wanted = frozenset(namespaces)
     for kind, found in _listed(cluster, namespaces):
         namespace = found["metadata"]["namespace"]
-        if namespace in wanted and not controlled(found) and not kind.at_rest(found):
+        if namespace in wanted and not controlled(kind.key, found) and not kind.at_rest(found):
             awake[namespace].append(Awake(kind, found))
     return awake
 

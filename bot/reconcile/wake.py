@@ -13,12 +13,13 @@ from typing import Any
 from bot.reconcile.objects import Key, Sleeper, entries, note, place, sleepers, workloads
 from bot.reconcile.outside import leave, with_asked
 from bot.reconcile.readiness import start_running, tell_waiting
+from bot.reconcile.refusals import Refusals
 from bot.reconcile.scene import Again, Outcome, Scene
 from bot.reconcile.starting import Rousing, choose, let_others_go_on
 from bot.rules.journal import Decision, Entry, wake
 from bot.rules.words import SLEEP_QUOTA, JournalState, Phase
 from bot.rules.workloads import CronJob
-from bot.seams.cluster import Busy, ClusterError, Conflict, Forbidden, NotFound, Refused
+from bot.seams.cluster import Conflict, Forbidden, NotFound, Refused
 from store.tables import new_id
 
 _POLL = timedelta(seconds=2)
@@ -73,19 +74,13 @@ def _begin(scene: Scene) -> bool:
 def _restore_all(scene: Scene, rousings: Sequence[Rousing]) -> None:
     """Send each its patch. One that is refused keeps none of the others asleep: it is told, and tried again."""
     restored: list[Rousing] = []
-    refused: list[tuple[Rousing, ClusterError]] = []
+    refusals = Refusals("woken")
     for one in rousings:
-        try:
+        with refusals.apart(one.sleeper.label):
             if _restore(scene, one):
                 restored.append(one)
-        except (Forbidden, Refused, Busy) as error:
-            if error.retry_after is not None:
-                raise  # it is the cluster that asks for patience, not one object that is refused
-            refused.append((one, error))
     _record(scene, restored)
-    if refused:
-        kind = type(refused[0][1])
-        raise kind("; ".join(f"{one.sleeper.label} could not be woken: {error}" for one, error in refused))
+    refusals.raise_any()
 
 
 def _restore(scene: Scene, rousing: Rousing) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.rules.durations import format_duration
 from bot.rules.managers import GITOPS, is_person
-from bot.rules.workloads import controller
+from bot.rules.workloads import POD, controller
 
 _OVER = frozenset({"Succeeded", "Failed"})
 
@@ -21,12 +21,12 @@ def is_leaving(pod: Mapping[str, Any]) -> bool:
 
 def outlives_its_environment(pod: Mapping[str, Any]) -> bool:
     """Whether a running pod has no controller that could bring it back."""
-    return controller(pod) is None and not is_leaving(pod)
+    return controller(POD, pod) is None and not is_leaving(pod)
 
 
 def runs_on(pod: Mapping[str, Any]) -> str:
     """Why a pod runs while its environment sleeps."""
-    owner = controller(pod)
+    owner = controller(POD, pod)
     if owner is None:
         return f"Pod {pod['metadata']['name']} has no controller to bring it back, so it keeps running"
     if owner["kind"] == "Job":

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.rules.workloads import Kind, Object, controller
+from bot.rules.workloads import POD, Kind, Object, controller
 
 PATIENCE: Final = timedelta(minutes=3)
 """How long what was started is waited for; then it counts as running, and what is missing is told."""
@@ -33,7 +33,7 @@ def obstacle(kind: Kind, found: Object, pods: Iterable[Object]) -> str:
 
 def _is_of(pod: Object, kind: Kind, name: str) -> bool:
     """Whether a pod belongs to a workload: directly, or by a ReplicaSet, whose name is the workload's and a hash."""
-    owner = controller(pod) or {}
+    owner = controller(POD, pod) or {}
     if (owner.get("kind"), owner.get("name")) == (kind.name, name):
         return True
     return owner.get("kind") == "ReplicaSet" and str(owner.get("name")).rpartition("-")[0] == name

@@ -142,7 +142,7 @@ class Environments:
                 kind.describe(kind.woken(found))
                 for kind in cluster.kinds.values()
                 for found in cluster.list(kind.key, environment.namespace)
-                if not controlled(found)
+                if not controlled(kind.key, found)
             ]
         except ClusterError as error:
             raise Refusal(f"I cannot see what {environment.name} holds: {error}", "Try again in a minute.") from error

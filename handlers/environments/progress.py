@@ -57,7 +57,7 @@ def progress(facts: Facts, tz: str) -> Message:
         *_problem(facts, tz),
         *_listed(facts, "missing", "Not ready yet"),
         *_listed(facts, "ended", "Ended for good, as agreed"),
-        *_listed(facts, "left", "Left as they are"),
+        *_listed(facts, "left", "Exceptions"),
         *_listed(facts, "remarks", "Worth knowing"),
         context(_small_print(facts, tz)),
         *actions(_buttons(facts)),

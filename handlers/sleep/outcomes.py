@@ -83,7 +83,7 @@ def answered(facts: Facts, title: str, outcomes: Mapping[str, Tell], tz: str) ->
     said = f"{code(text(facts, 'name'))}: {came}"
     after = [
         *listed(outcome, "ended", "Ended for good, as agreed"),
-        *listed(outcome, "left", "Left as they are"),
+        *listed(outcome, "left", "Exceptions"),
         *actions(buttons(subject(facts), _NEXT.get(kind, []))),
     ]
     return message(said, [section(f"*{title}*\n{said}"), *after])

@@ -120,7 +120,7 @@ class Fleet:
             (kind.key, found["metadata"]["name"]): kind.field.read(found)
             for kind in KINDS.values()
             for found in self.admin.list(kind.key, self.namespace)
-            if not controlled(found)
+            if not controlled(kind.key, found)
         }
 
     def marks(self) -> dict[Key, Json]:

@@ -70,7 +70,7 @@ def test_what_is_marked_never_to_sleep_stays_awake_and_may_restart(company: Worl
 
     assert fleet.states() == {("Deployment", "cache"): 1, ("Deployment", "web"): 0}
     assert fleet.quotas() == {"berth"}
-    assert "Deployment cache is marked never to sleep" in text_of(last(company.ada, "`blue` is asleep"))
+    assert "*Exceptions*\n• Deployment cache is marked never to sleep" in text_of(last(company.ada, "`blue` is asleep"))
 
 
 @pytest.mark.parametrize(("api_version", "kind"), [("kafka.example/v1", "Kafka"), ("redpanda.example/v1", "Cluster")])

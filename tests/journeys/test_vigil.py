@@ -190,7 +190,7 @@ def test_what_vanishes_while_asleep_is_told_of_when_it_wakes(company: World, fle
 
     assert fleet.states() == {WEB: 2}
     told = text_of(last(company.ada, "is awake"))
-    assert "Deployment old was deleted while asleep" in told
+    assert "*Exceptions*\n• Deployment old was deleted while asleep" in told
     assert "StatefulSet late was deleted while asleep" in told
 
 

@@ -14,10 +14,9 @@ from bot.rules.workloads.kind import (
     Object,
     Original,
     Readiness,
-    controlled,
-    controller,
     is_marked,
 )
+from bot.rules.workloads.owners import POD, controlled, controller, sleeps_with
 from bot.rules.workloads.scaled import (
     CustomScaled,
     Scaled,
@@ -41,6 +40,7 @@ from bot.rules.workloads.switched import (
 __all__ = [
     "FIRST",
     "KINDS",
+    "POD",
     "CronJob",
     "CustomScaled",
     "Field",
@@ -53,6 +53,7 @@ __all__ = [
     "custom_scaled",
     "is_marked",
     "replicas",
+    "sleeps_with",
 ]
 
 _PAUSED = annotation("autoscaling.keda.sh/paused", "true")

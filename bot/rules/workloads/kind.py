@@ -192,17 +192,6 @@ class Kind(ABC):
         return bool(writers) and BERTH not in writers
 
 
-def controlled(found: Object) -> bool:
-    """Whether another object is its controller, whose business it then is."""
-    return controller(found) is not None
-
-
-def controller(found: Object) -> Mapping[str, Any] | None:
-    """The owner reference of an object's controller, or None."""
-    owners: Sequence[Mapping[str, Any]] = found["metadata"].get("ownerReferences", ())
-    return next((owner for owner in owners if owner.get("controller")), None)
-
-
 def is_marked(found: Object, annotation: str) -> bool:
     """Whether an object carries an annotation that says yes."""
     return str(found["metadata"].get("annotations", {}).get(annotation, "")).lower() in ("true", "yes", "1")
