@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -112,6 +113,29 @@ def test_who_names_another_class_is_told_which_may_be(blue: World) -> None:
 
     with pytest.raises(Refused, match="use batch-low or build, or leave it out"):
         blue.harbour.admin.call("POST", path, body={"metadata": {"name": "p"}, "spec": spec})
+
+
+def test_no_kind_of_objects_can_be_made_without_end(blue: World, tmp_path: Path) -> None:
+    tenant = connected(blue, blue.ada, "blue", tmp_path)
+    labels = {"matchLabels": {"app": "web"}}
+    scaled = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    made: dict[str, dict[str, Any]] = {
+        "policy/v1/namespaces/{ns}/poddisruptionbudgets": {"minAvailable": 1, "selector": labels},
+        "networking.k8s.io/v1/namespaces/{ns}/ingresses": {"rules": [{"host": "web.example.com"}]},
+        "autoscaling/v2/namespaces/{ns}/horizontalpodautoscalers": {"maxReplicas": 1, "scaleTargetRef": scaled},
+        "keda.sh/v1alpha1/namespaces/{ns}/scaledobjects": {},
+    }
+
+    def most(path: str, spec: dict[str, Any]) -> int:
+        body = {"metadata": {"generateName": "many-"}, "spec": spec}
+        return next(number for number in range(1_000) if tenant.asks("POST", f"/apis/{path}", body) == 403)
+
+    assert {path.rpartition("/")[2]: most(path, spec) for path, spec in made.items()} == {
+        "poddisruptionbudgets": 100,
+        "ingresses": 100,
+        "horizontalpodautoscalers": 100,
+        "scaledobjects": 50,
+    }
 
 
 def test_a_running_pod_is_joined_to_no_other_network(blue: World, tmp_path: Path) -> None:
