@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from bot.rules.words import Phase
 from store.tables import AccessGrant, ClusterUser, Environment, Revocation
-from store.unique import replace
+from store.unique import insert_once, replace
 
 _TEAM = "team:"
 
@@ -72,19 +72,33 @@ class GrantRecords:
         return self._session.get(ClusterUser, (workspace_id, person_id, cluster))
 
     def revoke(self, revocation: Revocation) -> None:
-        """Remember that a person's tokens on a cluster have to end."""
-        replace(self._session, revocation)
+        """Remember that a person's tokens on a cluster have to end. Whoever is at ending older ones stays at it."""
+        while not insert_once(self._session, revocation):
+            kept = self.lock_revocation(revocation)
+            if kept is not None:  # else it was done at this very moment
+                kept.asked_at, kept.due_at, kept.error = revocation.asked_at, revocation.due_at, None
+                return
 
     def revocation(self, workspace_id: str, person_id: str, cluster: str) -> Revocation | None:
         """What still has to end of a person's on a cluster."""
         return self._session.get(Revocation, (workspace_id, person_id, cluster))
 
-    def revoked(self, revocation: Revocation) -> None:
-        """Forget one that is done, and who the person was there, unless either was renewed meanwhile."""
+    def lock_revocation(self, revocation: Revocation) -> Revocation | None:
+        """The row of one as it is now, so that nobody else changes it before this transaction ends."""
         key = (revocation.workspace_id, revocation.person_id, revocation.cluster)
-        kept, account = self.revocation(*key), self.account(*key)
+        return self._session.get(Revocation, key, with_for_update=True, populate_existing=True)
+
+    def revoked(self, revocation: Revocation, held: datetime) -> None:
+        """Forget one that is done, and who the person was there, unless either was renewed meanwhile.
+
+        `held` is until when it was claimed.
+        """
+        kept = self.lock_revocation(revocation)
+        account = self.account(revocation.workspace_id, revocation.person_id, revocation.cluster)
         if kept is not None and kept.asked_at == revocation.asked_at:
             self._session.delete(kept)
+        elif kept is not None and kept.claimed_until == held:
+            kept.claimed_until = None
         if account is not None and account.created_at <= revocation.asked_at:
             self._session.delete(account)
 

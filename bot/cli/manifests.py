@@ -1,6 +1,6 @@
 """`berth manifests`: the installation as YAML with the comments that its reader needs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ STARTER: Final = """\
 # admins: [root@example.com]
 """
 
+_BY: Final = "scaled_kinds, gitops_namespaces, priority_classes"
 _NEEDS: Final = {
     "socket": ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
     "http": ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
@@ -43,7 +44,7 @@ def print_manifests(installation: Installation, config: Path | None, cluster: st
     text = config.read_text(encoding="utf-8") if config else STARTER
     wanted = replace(installation, configuration=text)
     spec = _cluster(catalogue, cluster)
-    access = installing.access(sorted(spec.scaled_kinds), sorted(spec.gitops_namespaces))
+    access = installing.access(*map(sorted, _needs(spec)))
     objects = [*access, *([] if access_only else installing.bot(wanted))]
     typer.echo(_heading(wanted, access_only=access_only) + render(objects), nl=False)
 
@@ -52,16 +53,21 @@ def _cluster(catalogue: Catalogue, name: str | None) -> ClusterSpec:
     """The cluster that is meant: where each needs other rights than the next, it has to be said which."""
     known = [one.name for one in catalogue.clusters]
     if name is None:
-        needs = {(frozenset(one.scaled_kinds), frozenset(one.gitops_namespaces)) for one in catalogue.clusters}
+        needs = {tuple(map(frozenset, _needs(one))) for one in catalogue.clusters}
         if len(needs) > 1:
             fail(
-                "The clusters of this berth.yaml need different rights (scaled_kinds, gitops_namespaces), and each "
-                f"gets its own alone: say which one this is for by --cluster {' or --cluster '.join(known)}."
+                f"The clusters of this berth.yaml need different manifests ({_BY}), and each gets its own alone: "
+                f"say which one this is for by --cluster {' or --cluster '.join(known)}."
             )
         return catalogue.cluster()
     if name not in known:
         fail(f'"{name}" is none of the clusters{suggestion(name, known)}; there are {", ".join(known)}.')
     return catalogue.cluster(name)
+
+
+def _needs(spec: ClusterSpec) -> tuple[Sequence[str], ...]:
+    """What the manifests of a cluster depend on."""
+    return spec.scaled_kinds, spec.gitops_namespaces, spec.priority_classes
 
 
 def render(manifests: Iterable[Manifest]) -> str:

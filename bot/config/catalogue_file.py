@@ -100,6 +100,10 @@ def _scaled_kinds(place: Place) -> tuple[str, ...]:
     return tuple(filter(None, (item.parse(scalar(values.scaled_kind)) for item in place.items())))
 
 
+def _priority_classes(place: Place) -> tuple[str, ...]:
+    return tuple(filter(None, (item.parse(scalar(values.priority_class)) for item in place.items())))
+
+
 def _traffic(place: Place) -> Traffic | None:
     fields = place.fields(_TRAFFIC, required=tuple(_TRAFFIC))
     return Traffic(**fields) if fields else None
@@ -243,6 +247,7 @@ _CLUSTER: Final[dict[str, Parser[Any]]] = {
     "prices": _prices,
     "traffic": _traffic,
     "gitops_namespaces": _namespaces,
+    "priority_classes": _priority_classes,
     "audit": scalar(values.flag),
     "wakes_at_once": scalar(values.count),
     "access": scalar(values.access),

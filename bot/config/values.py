@@ -24,6 +24,7 @@ WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "satu
 
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 _NAMESPACE: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+_OBJECT: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.ASCII)
 _DEFINITION: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?){2,}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^@\s\"<>,;]+@[^@\s\"<>,;.]+(?:\.[^@\s\"<>,;.]+)+")
 _DOMAIN: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", re.ASCII)
@@ -56,6 +57,15 @@ def namespace(value: Any) -> str:
     """The name of a namespace that is already on the cluster."""
     if not isinstance(value, str) or not _NAMESPACE.fullmatch(value):
         raise Refused(f"{shown(value)} is not the name of a namespace: try ingress-nginx.")
+    return value
+
+
+def priority_class(value: Any) -> str:
+    """A PriorityClass that environments may use, and none of the cluster's own."""
+    if not isinstance(value, str) or len(value) > 253 or not _OBJECT.fullmatch(value):
+        raise Refused(f"{shown(value)} is not the name of a PriorityClass: try batch-low.")
+    if value.startswith("system-"):
+        raise Refused(f"{shown(value)} is the cluster's own, and its pods push all others away: name one of yours.")
     return value
 
 

@@ -43,6 +43,7 @@ class Policy:
     namespaces: Manifest = field(default_factory=dict)
     conditions: Mapping[str, str] = field(default_factory=dict)  # by name, in CEL
     variables: Mapping[str, str] = field(default_factory=dict)
+    params: Manifest = field(default_factory=dict)  # a kind: it must be true by each of its objects on the cluster
 
     def manifests(self) -> list[Manifest]:
         """The policy and its binding."""
@@ -52,6 +53,7 @@ class Policy:
         selector = {"namespaceSelector": self.namespaces} if self.namespaces else {}
         spec: Manifest = {
             "failurePolicy": "Fail",
+            "paramKind": self.params,
             "matchConstraints": {"resourceRules": list(self.rules), **selector},
             "matchConditions": _named(self.conditions),
             "variables": _named(self.variables),
@@ -61,11 +63,12 @@ class Policy:
         return {"apiVersion": _API, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": self.name}, "spec": spec}
 
     def _binding(self) -> Manifest:
+        every = {"paramRef": {"selector": {}, "parameterNotFoundAction": "Deny"}} if self.params else {}
         return {
             "apiVersion": _API,
             "kind": "ValidatingAdmissionPolicyBinding",
             "metadata": {"name": self.name},
-            "spec": {"policyName": self.name, "validationActions": ["Deny"]},
+            "spec": {"policyName": self.name, **every, "validationActions": ["Deny"]},
         }
 
 

@@ -78,6 +78,7 @@ class ClusterSpec:
     scaled_kinds: Sequence[str] = ()  # custom kinds that sleep by their scale subresource, as `widgets.example.com`
     audit: bool = True  # where there is a token for it, its API server is meant to tell what people do
     ingress_domain: str | None = None  # hosts of an environment are below its name in here; None: any host
+    priority_classes: Sequence[str] = ()  # the PriorityClasses that pods of environments may name
     gitops_namespaces: Sequence[str] = ()  # where what applies environments from a git may be asked to stand still
     wakes_at_once: int = 16  # workloads that are being started at the most, over all environments
     oidc: Oidc | None = None  # `access: oidc`; None: `access: token`, by tokens that Berth asks for

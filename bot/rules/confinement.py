@@ -14,7 +14,7 @@ from typing import Any, Final
 from bot.rules.admission import Check, Policy, listed, named, rule, unchanged
 from bot.rules.gitops import TOOLS
 from bot.rules.names import ACCOUNT_PATTERN
-from bot.rules.tenant_policies import SERVICES, TENANT_POLICIES
+from bot.rules.tenant_policies import SERVICES, tenant_policies
 from bot.rules.words import (
     ANNOTATION_CYCLE,
     ANNOTATION_WAKE,
@@ -161,15 +161,18 @@ def _asks_gitops(namespaces: Sequence[str]) -> str:
     )
 
 
-def admission_policies(gitops_namespaces: Sequence[str] = ()) -> list[dict[str, Any]]:
+def admission_policies(
+    gitops_namespaces: Sequence[str] = (), priority_classes: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """Every policy, each followed by the binding that puts it into force: those of the bot, then those of tenants.
 
-    In `gitops_namespaces` the bot may pause what applies from a git, and nothing else.
+    In `gitops_namespaces` the bot may pause what applies from a git, and nothing else. `priority_classes` are those
+    that pods of environments may name.
     """
     asking = [_gitops(gitops_namespaces)] if gitops_namespaces else []
-    policies = [_confine(gitops_namespaces), _NAMESPACES, _HOME, *asking, *TENANT_POLICIES]
+    policies = [_confine(gitops_namespaces), _NAMESPACES, _HOME, *asking, *tenant_policies(priority_classes)]
     return [manifest for policy in policies for manifest in policy.manifests()]
 
 
-POLICIES: Final = (CONFINE, NAMESPACES, HOME, *(policy.name for policy in TENANT_POLICIES))
+POLICIES: Final = (CONFINE, NAMESPACES, HOME, *(policy.name for policy in tenant_policies()))
 """The names of those that are on every cluster."""

@@ -44,10 +44,13 @@ class Installation:
     configuration: str = "{}\n"  # the text of berth.yaml
 
 
-def access(scaled_kinds: Sequence[str] = (), gitops_namespaces: Sequence[str] = ()) -> Iterator[Manifest]:
+def access(
+    scaled_kinds: Sequence[str] = (), gitops_namespaces: Sequence[str] = (), priority_classes: Sequence[str] = ()
+) -> Iterator[Manifest]:
     """What Berth needs on every cluster it uses, also where it does not itself run.
 
-    The namespaces where it may ask what follows a git to stand still are others' and have to be there.
+    The namespaces where it may ask what follows a git to stand still are others' and have to be there. The
+    PriorityClasses are those that environments may use.
     """
     yield {
         "apiVersion": "v1",
@@ -73,7 +76,7 @@ def access(scaled_kinds: Sequence[str] = (), gitops_namespaces: Sequence[str] = 
             found["metadata"]["namespace"] = namespace
         yield role | {"rules": power_rules(Scope.GITOPS)}
         yield binding | _bound("Role", GITOPS_ROLE)
-    yield from admission_policies(gitops_namespaces)
+    yield from admission_policies(gitops_namespaces, priority_classes)
 
 
 def bot(installation: Installation) -> Iterator[Manifest]:

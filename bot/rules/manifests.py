@@ -11,6 +11,7 @@ from typing import Any
 from bot.rules import words
 from bot.rules.catalogue import Oidc, Size
 from bot.rules.names import slug
+from bot.rules.object_counts import FINISHED_PODS, OBJECT_COUNTS
 from bot.rules.subjects import Subject
 
 Manifest = dict[str, Any]
@@ -134,17 +135,11 @@ def quota(tenancy: Tenancy) -> Manifest:
         "requests.ephemeral-storage": size.scratch_space,
         "limits.ephemeral-storage": size.scratch_space,
         "requests.storage": size.storage,
-        "persistentvolumeclaims": "20",
         "pods": str(size.pods),
+        "count/pods": str(size.pods + FINISHED_PODS),
         "services.loadbalancers": "0",
         "services.nodeports": "0",
-        "count/secrets": "100",
-        "count/configmaps": "100",
-        "count/services": "50",
-        "count/deployments.apps": "50",
-        "count/statefulsets.apps": "20",
-        "count/jobs.batch": "100",
-        "count/cronjobs.batch": "20",
+        **{kind: str(most) for kind, most in OBJECT_COUNTS.items()},
         f"requests.{words.GPU}": str(size.gpu),
     }
     return _in_namespace(tenancy, "v1", "ResourceQuota", words.QUOTA, spec={"hard": hard})

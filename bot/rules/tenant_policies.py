@@ -3,14 +3,15 @@
 RBAC says which kinds of objects people may write, and not what may stand in them; Pod Security's baseline keeps pods
 off their node, and not off the shares of others. What is closed here, each with what to do instead:
 
-- pods that crowd others out, choose their node, go where only the cluster's own may run, take devices that no quota
-  counts, or mount by their node what no network policy sees;
+- pods that crowd others out or push them away, choose their node, go where only the cluster's own may run, take devices
+  that no quota counts, or mount by their node what no network policy sees;
 - Services that take or follow what is not the environment's (CVE-2020-8554);
 - Ingresses and routes that configure the cluster's ingress, read Secrets and ConfigMaps of others, or take hosts of
   others, by their annotations too;
 - Secrets that are tokens without an end, and claims of volumes that others have left.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.rules.admission import ENVIRONMENTS, Check, Policy, listed, rule
@@ -19,6 +20,7 @@ from bot.rules.words import ANNOTATION_INGRESS_DOMAIN, ANNOTATION_NAME, GPU, HOM
 
 SERVICES: Final = "berth-services"
 PODS: Final = "berth-pods"
+PRIORITIES: Final = "berth-priorities"
 SECRETS: Final = "berth-secrets"
 CLAIMS: Final = "berth-claims"
 INGRESSES: Final = "berth-ingresses"
@@ -52,10 +54,6 @@ _PODS: Final = Policy(
     PODS,
     [rule("", "pods", "CREATE UPDATE")],
     [
-        Check(
-            f"{_NEW} || !object.spec.?priorityClassName.orValue('').startsWith('system-')",
-            "A pod of an environment may not have a priorityClassName that begins with system-: leave it out",
-        ),
         Check(
             f"{_NEW} || object.spec.?nodeName.orValue('') == ''",
             "A pod of an environment may not choose its node by spec.nodeName: use a nodeSelector, or leave it out",
@@ -101,6 +99,31 @@ _PODS: Final = Policy(
         "oldTolerations": "oldObject == null ? [] : oldObject.spec.?tolerations.orValue([])",
     },
 )
+
+
+def _priorities(classes: Sequence[str]) -> Policy:
+    """Pods have a PriorityClass that is named to the cluster, or its default one.
+
+    The API server fills in the default one before any policy sees the pod. Only the classes themselves tell which that
+    is, so they are what the policy is judged by.
+    """
+    allowed = f"use {' or '.join(classes)}, or leave it out" if classes else "leave it out"
+    return Policy(
+        PRIORITIES,
+        [rule("", "pods", "CREATE")],
+        [
+            Check(
+                "object.spec.?priorityClassName.orValue('') != params.metadata.name || "
+                f"params.?globalDefault.orValue(false) || params.metadata.name in {listed(classes)}",
+                "A pod of an environment may have no priorityClassName but of those that its cluster's "
+                f"priority_classes in berth.yaml allow, so that it pushes nobody's away: {allowed}",
+            )
+        ],
+        ENVIRONMENTS,
+        params={"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass"},
+    )
+
+
 _SECRETS: Final = Policy(
     SECRETS,
     [rule("", "secrets", "CREATE")],
@@ -237,4 +260,7 @@ _ROUTES: Final = Policy(
     variables=_OWN_HOSTS,
 )
 
-TENANT_POLICIES: Final = (_SERVICES, _PODS, _SECRETS, _CLAIMS, _INGRESSES, _ROUTES)
+
+def tenant_policies(priority_classes: Sequence[str] = ()) -> tuple[Policy, ...]:
+    """Every policy. Pods may name one of `priority_classes`, and no other."""
+    return (_SERVICES, _PODS, _priorities(priority_classes), _SECRETS, _CLAIMS, _INGRESSES, _ROUTES)

@@ -7,7 +7,7 @@ to end is written first, and tried until it has, whatever is killed or does not 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -29,6 +29,13 @@ from store.tables import AuditEvent, Environment, Revocation
 log = structlog.get_logger()
 
 _AGAIN = timedelta(seconds=15)
+_LEASE = timedelta(minutes=1)  # longer than the request to a cluster may take
+
+
+class UnderWay(ClusterError):
+    """Somebody else is ending the same tokens at this moment."""
+
+    passing = True
 
 
 @dataclass(frozen=True)
@@ -161,22 +168,46 @@ class Revocations:
             self._end_tokens(revocation)
         except ClusterError as error:
             log.warning("tokens cannot be ended yet", cluster=revocation.cluster, error=str(error))
-            self._put_off(revocation, str(error))
             return Revoked(revocation.cluster, str(error))
         return Revoked(revocation.cluster)
 
     def _end_tokens(self, revocation: Revocation) -> None:
+        """End what was asked to end, and nothing that was given since. Raises ClusterError."""
+        held = self._claimed(revocation)
+        if held is None:
+            return
         handle = service_account_name(revocation.person_id, revocation.workspace_id)
-        with suppress(NotFound):
-            self.clusters[revocation.cluster].delete("Secret", handle, HOME_NAMESPACE)
+        try:
+            with suppress(NotFound):
+                self.clusters[revocation.cluster].delete("Secret", handle, HOME_NAMESPACE)
+        except ClusterError as error:
+            self._put_off(revocation, held, str(error))
+            raise
         with self.store.begin() as records:
-            records.grants.revoked(revocation)
+            records.grants.revoked(revocation, held)
 
-    def _put_off(self, revocation: Revocation, why: str) -> None:
+    def _claimed(self, revocation: Revocation) -> datetime | None:
+        """Until when it is ours to end; None for what is done, or was asked for anew. Raises UnderWay.
+
+        New tokens hang on a Secret of the same name. So nobody is given any while this is held, and whoever comes late
+        with what they read before ends nothing.
+        """
+        now = self.clock.now()
         with self.store.begin() as records:
-            kept = records.grants.revocation(revocation.workspace_id, revocation.person_id, revocation.cluster)
-            if kept is not None:
+            kept = records.grants.lock_revocation(revocation)
+            if kept is None or kept.asked_at != revocation.asked_at:
+                return None
+            if kept.claimed_until is not None and kept.claimed_until > now:
+                raise UnderWay("the tokens that were given there before are being ended at this moment")
+            kept.claimed_until = now + self.clock.lasting(_LEASE)
+            return kept.claimed_until
+
+    def _put_off(self, revocation: Revocation, held: datetime, why: str) -> None:
+        with self.store.begin() as records:
+            kept = records.grants.lock_revocation(revocation)
+            if kept is not None and kept.claimed_until == held:
                 kept.due_at, kept.error = self.clock.now() + self.clock.lasting(_AGAIN), why
+                kept.claimed_until = None
 
     def _event(self, workspace_id: str, person_id: str, by: tuple[str, Source], reason: str) -> AuditEvent:
         actor, source = by

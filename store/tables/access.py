@@ -46,4 +46,5 @@ class Revocation(SQLModel, table=True):
     cluster: str = Field(primary_key=True)
     asked_at: datetime = instant()
     due_at: datetime = instant(index=True)
+    claimed_until: datetime | None = instant(nullable=True)  # somebody is at it, and nobody else may be
     error: str | None = None  # why the last try failed, in words for people

@@ -176,7 +176,7 @@ def test_manifests_grant_what_the_kinds_of_berth_yaml_need(tmp_path: Path) -> No
 TWO = """\
 clusters:
   - {name: main, gitops_namespaces: [argocd]}
-  - {name: west, gitops_namespaces: [flux-system], scaled_kinds: [widgets.example.com]}
+  - {name: west, gitops_namespaces: [flux-system], scaled_kinds: [widgets.example.com], priority_classes: [low]}
 """
 
 
@@ -188,7 +188,7 @@ def test_manifests_give_each_cluster_the_rights_that_it_alone_needs(tmp_path: Pa
     none, wrong = berth(*asked, directory=tmp_path), berth(*asked, "--cluster", "wset", directory=tmp_path)
 
     assert list(yaml.safe_load_all(main.out)) == list(access((), ["argocd"]))
-    assert list(yaml.safe_load_all(west.out)) == list(access(["widgets.example.com"], ["flux-system"]))
+    assert list(yaml.safe_load_all(west.out)) == list(access(["widgets.example.com"], ["flux-system"], ["low"]))
     assert (none.code, none.out) == (1, "")
     assert "--cluster main or --cluster west" in none.err
     assert (wrong.code, wrong.out) == (1, "")

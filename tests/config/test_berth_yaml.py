@@ -142,6 +142,24 @@ def test_a_domain_for_hosts_that_is_none_is_told_with_a_good_one(tmp_path: Path)
     assert "dev.example.com" in told
 
 
+def test_the_priority_classes_that_environments_may_use_are_read(tmp_path: Path) -> None:
+    text = "clusters: [{name: a, priority_classes: [batch-low, team.build]}, {name: b}]"
+
+    catalogue = catalogue_of(tmp_path, text)
+
+    assert [catalogue.cluster(name).priority_classes for name in "ab"] == [("batch-low", "team.build"), ()]
+
+
+def test_a_priority_of_the_clusters_own_cannot_be_given_to_environments(tmp_path: Path) -> None:
+    told = mistakes(tmp_path, 'clusters: [{name: a, priority_classes: [system-node-critical, "a\'b", 7]}]')
+
+    assert [("the cluster's own" in one, "try batch-low" in one) for one in told] == [
+        (True, False),
+        (False, True),
+        (False, True),
+    ]
+
+
 def test_traffic_and_whose_requests_do_not_count_are_read(tmp_path: Path) -> None:
     catalogue = catalogue_of(
         tmp_path,

@@ -223,6 +223,7 @@ PODS: Final = (
 """Onto the node, or beyond the quota."""
 CROWDING: Final = (
     _judged("the priority of the cluster's own", priorityClassName="system-cluster-critical"),
+    _judged("the company's own priority", priorityClassName="company-high"),
     _judged("a node of its choice", nodeName="node-0"),
     _judged("every toleration", tolerations=[{"operator": "Exists"}]),
     _judged("an empty key to tolerate", tolerations=[{"key": "", "operator": "Exists", "effect": "NoSchedule"}]),

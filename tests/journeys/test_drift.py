@@ -200,7 +200,9 @@ def test_what_sleeps_has_its_walls_put_back_and_sleeps_on(blue: World) -> None:
 
 
 def test_sharing_sleeping_waking_and_what_others_add_beside_it_is_no_drift(blue: World) -> None:
-    by_hand(blue, "PATCH", f"{CORE}/resourcequotas/berth", {"spec": {"hard": {"count/pods": "9"}}})
+    by_hand(
+        blue, "PATCH", f"{CORE}/resourcequotas/berth", {"spec": {"hard": {"count/leases.coordination.k8s.io": "9"}}}
+    )
     by_hand(blue, "PATCH", CORE, {"metadata": {"labels": {"mine": "yes"}}})
     for line in ("share blue mio@harbour.example edit", "sleep blue", "wake blue", "unshare blue mio@harbour.example"):
         blue.says(blue.ada, f"/k8s {line}")

@@ -1,15 +1,20 @@
 """Tenants with the kubeconfig that Berth gave them try to get out, and whoever may view to do more than that."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from bot.cli.installing import install
+from bot.rules.installation import access
 from bot.rules.names import service_account_name
-from bot.rules.tenant_policies import TENANT_POLICIES
+from bot.rules.tenant_policies import tenant_policies
 from bot.rules.words import ANNOTATION_INGRESS_DOMAIN
+from bot.seams.cluster import AlreadyExists, Refused
 from tests.journeys.custom_kinds import install_custom_kinds, install_routes
 from tests.journeys.escapes import ESCAPES, FORBIDDEN, HOSTS, JUDGED, VIEWING, WORK, Escape
 from tests.journeys.escaping import unstopped
@@ -17,10 +22,18 @@ from tests.journeys.reach import Reach, connected, reach
 from tests.world import Harbour, World, world
 
 
+def has_class(world: World, name: str, value: int, **more: bool) -> None:
+    """The cluster has a PriorityClass of the company's."""
+    with suppress(AlreadyExists):
+        body = {"metadata": {"name": name}, "value": value, **more}
+        world.harbour.admin.call("POST", "/apis/scheduling.k8s.io/v1/priorityclasses", body=body)
+
+
 @pytest.fixture
 def blue(company: World) -> World:
     """Ada has `blue`, which mio may view and lin edit; lin has `other`."""
     install_custom_kinds(company.harbour.admin)
+    has_class(company, "company-high", 1_000_000)
     company.says(company.ada, "/k8s create blue template=web")
     company.says(company.lin, "/k8s create other")
     company.settle()
@@ -57,13 +70,72 @@ def test_what_policies_refuse_would_pass_without_them(blue: World, tmp_path: Pat
     judged = [one for one in ESCAPES if one.answers == JUDGED]
     tenant = connected(blue, blue.ada, "blue", tmp_path)
     bindings = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
-    for policy in TENANT_POLICIES:
+    for policy in tenant_policies():
         blue.harbour.admin.call("DELETE", f"{bindings}/{policy.name}")
 
     passed = outcomes(blue, tenant, judged)
 
     made_or_there = frozenset({201, 409})  # most bear the same name
     assert {what for what, status in passed.items() if status in made_or_there} == {one.what for one in judged}
+
+
+def test_pods_have_a_class_that_the_cluster_names_or_its_default_one_and_no_other(blue: World, tmp_path: Path) -> None:
+    tenant = connected(blue, blue.ada, "blue", tmp_path)
+    for name, value in (("batch-low", -10), ("build", 10)):
+        has_class(blue, name, value)
+
+    def answered(**spec: str) -> int:
+        small = {"cpu": "10m", "memory": "16Mi", "ephemeral-storage": "16Mi"}
+        main = {"name": "main", "image": "busybox", "resources": {"limits": small}}
+        pod = {"metadata": {"generateName": "p-"}, "spec": {"containers": [main], **spec}}
+        return tenant.asks("POST", "/api/v1/namespaces/{ns}/pods", pod)
+
+    def tried() -> list[int]:
+        names = ("batch-low", "build", "company-high", "company-default")
+        return [answered(), *(answered(priorityClassName=name) for name in names)]
+
+    without = tried()
+    install(blue.harbour.admin, access(priority_classes=["batch-low", "build"]))
+    allowed = tried()
+    has_class(blue, "company-default", 500, globalDefault=True)
+    defaulted = tried()
+
+    assert without == [201, 422, 422, 422, 403]  # the last is a class that is not there yet
+    assert allowed == [201, 201, 201, 422, 403]
+    assert defaulted == [201, 201, 201, 422, 201]
+
+
+def test_who_names_another_class_is_told_which_may_be(blue: World) -> None:
+    install(blue.harbour.admin, access(priority_classes=["batch-low", "build"]))
+    main = {"name": "main", "image": "busybox"}
+    spec = {"containers": [main], "priorityClassName": "company-high"}
+    path = f"/api/v1/namespaces/{blue.environment('blue').namespace}/pods"
+
+    with pytest.raises(Refused, match="use batch-low or build, or leave it out"):
+        blue.harbour.admin.call("POST", path, body={"metadata": {"name": "p"}, "spec": spec})
+
+
+def test_no_kind_of_objects_can_be_made_without_end(blue: World, tmp_path: Path) -> None:
+    tenant = connected(blue, blue.ada, "blue", tmp_path)
+    labels = {"matchLabels": {"app": "web"}}
+    scaled = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    made: dict[str, dict[str, Any]] = {
+        "policy/v1/namespaces/{ns}/poddisruptionbudgets": {"minAvailable": 1, "selector": labels},
+        "networking.k8s.io/v1/namespaces/{ns}/ingresses": {"rules": [{"host": "web.example.com"}]},
+        "autoscaling/v2/namespaces/{ns}/horizontalpodautoscalers": {"maxReplicas": 1, "scaleTargetRef": scaled},
+        "keda.sh/v1alpha1/namespaces/{ns}/scaledobjects": {},
+    }
+
+    def most(path: str, spec: dict[str, Any]) -> int:
+        body = {"metadata": {"generateName": "many-"}, "spec": spec}
+        return next(number for number in range(1_000) if tenant.asks("POST", f"/apis/{path}", body) == 403)
+
+    assert {path.rpartition("/")[2]: most(path, spec) for path, spec in made.items()} == {
+        "poddisruptionbudgets": 100,
+        "ingresses": 100,
+        "horizontalpodautoscalers": 100,
+        "scaledobjects": 50,
+    }
 
 
 def test_a_running_pod_is_joined_to_no_other_network(blue: World, tmp_path: Path) -> None:

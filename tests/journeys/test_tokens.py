@@ -1,17 +1,22 @@
 """Kubeconfigs: what they hold, how they end, and that what must end does, whatever fails meanwhile."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 import yaml
 from sqlalchemy import text
 
+from bot.rules.names import service_account_name
 from bot.rules.words import HOME_NAMESPACE, OWNER_BINDING, VIEW_BINDING
 from bot.sandbox.cluster.faults import Fault
 from tests.journeys.people import click_in, kubeconfig_of, text_of
 from tests.journeys.reach import Reach, connected, opened, reach
-from tests.sandbox.slack.person import until
+from tests.sandbox.slack.person import Person, until
 from tests.world import Harbour, World, world
 
 CACHED = 11.0  # seconds: longer than an API server remembers a token that it has checked
@@ -85,6 +90,82 @@ def test_what_is_left_to_end_does_not_end_what_comes_after(blue: World, tmp_path
     blue.pass_time(minutes=1)
 
     assert anew.lists() == 200
+
+
+def unended(world: World, who: Person) -> None:
+    """Their tokens have to end, and the cluster has not done it yet."""
+    assert world.harbour.sandbox is not None
+    world.harbour.sandbox.faults.add(Fault(resource="secrets", verb="delete", status=503, times=1))
+    opened(world, who, "/k8s disconnect", "Not ended yet")
+    world.clock.advance(seconds=20)
+
+
+@contextmanager
+def passing(world: World, ends_of: Person, **fault: Any) -> Iterator[Fault]:
+    """The pass that ends tokens is held where it asks the cluster to end those of somebody."""
+    assert world.harbour.sandbox is not None
+    handle = service_account_name(ends_of.id, world.environment("blue").workspace_id)
+    struck = world.harbour.sandbox.faults.add(Fault(resource="secrets", verb="delete", name=handle, hold=True, **fault))
+    going = Thread(target=world.berth.uses.revocations.carry_out_due)
+    going.start()
+    assert struck.struck.wait(10)
+    yield struck
+    world.harbour.sandbox.faults.clear()
+    going.join(10)
+    assert not going.is_alive()
+
+
+def test_a_pass_that_comes_late_does_not_end_what_was_given_since(blue: World, tmp_path: Path) -> None:
+    blue.says(blue.ada, "/k8s share blue lin@harbour.example edit")
+    for who in (blue.lin, blue.ada):
+        connected(blue, who, "blue", tmp_path)
+        unended(blue, who)
+
+    with passing(blue, blue.lin, drop="before"):  # which has read by now that Ada's have to end too
+        anew = connected(blue, blue.ada, "blue", tmp_path)
+    blue.clock.advance(seconds=CACHED)
+
+    assert anew.lists() == 200
+
+
+def test_nobody_is_given_tokens_while_older_ones_are_being_ended(blue: World, tmp_path: Path) -> None:
+    old = connected(blue, blue.ada, "blue", tmp_path)
+    unended(blue, blue.ada)
+
+    with passing(blue, blue.ada):
+        said = text_of(opened(blue, blue.ada, "/k8s connect blue", "are being ended at this moment"))
+    anew = connected(blue, blue.ada, "blue", tmp_path)
+    blue.clock.advance(seconds=CACHED)
+
+    assert "Try again" in said
+    assert [one.lists() for one in (old, anew)] == [401, 200]
+
+
+def test_what_is_asked_to_end_while_older_tokens_are_being_ended_ends_too(blue: World, tmp_path: Path) -> None:
+    connected(blue, blue.ada, "blue", tmp_path)
+    unended(blue, blue.ada)
+
+    with passing(blue, blue.ada):
+        opened(blue, blue.ada, "/k8s disconnect", "Not ended yet")
+    blue.tick()
+
+    with blue.berth.store.read() as records:
+        assert records.grants.revocation(blue.environment("blue").workspace_id, blue.ada.id, "main") is None
+
+
+def test_who_is_killed_while_ending_tokens_leaves_it_to_the_next(blue: World, tmp_path: Path) -> None:
+    mine = connected(blue, blue.ada, "blue", tmp_path)
+    unended(blue, blue.ada)
+    with blue.berth.store.begin() as records:
+        left = records.grants.revocation(blue.environment("blue").workspace_id, blue.ada.id, "main")
+        assert left is not None
+        left.claimed_until = blue.clock.now() + timedelta(minutes=1)  # by a process that is no more
+
+    blue.restart()
+    blue.pass_time(minutes=2)
+    blue.clock.advance(seconds=CACHED)
+
+    assert mine.lists() == 401
 
 
 def test_everything_of_who_has_left_ends(blue: World, tmp_path: Path) -> None:

@@ -119,6 +119,7 @@ _TOLERATIONS = [
     {"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
     for key in ("not-ready", "unreachable")
 ]
+_PREEMPTS = "PreemptLowerPriority"
 _ACCOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
@@ -133,7 +134,7 @@ def _account_volume(name: str) -> Obj:
 
 
 def service_account(world: World, review: Review) -> None:
-    """A new pod gets its account, the account's token volume, default tolerations and priority."""
+    """A new pod gets its account, the account's token volume and default tolerations."""
     if review.operation != "CREATE" or review.kind.resource != "pods" or review.new is None:
         return
     spec = review.new["spec"]
@@ -150,8 +151,6 @@ def service_account(world: World, review: Review) -> None:
     missing = [dict(toleration) for toleration in _TOLERATIONS if toleration["key"] not in known]
     if missing:
         spec["tolerations"] = [*spec.get("tolerations", ()), *missing]
-    spec.setdefault("priority", 0)
-    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
 
 
 def _mount_account(spec: Obj) -> None:
@@ -163,6 +162,24 @@ def _mount_account(spec: Obj) -> None:
         mounts = container.get("volumeMounts", [])
         if not any(mount.get("mountPath") == _ACCOUNT_PATH for mount in mounts):
             container["volumeMounts"] = [*mounts, {"name": volume, "readOnly": True, "mountPath": _ACCOUNT_PATH}]
+
+
+def priority(world: World, review: Review) -> None:
+    """A new pod gets the priority of its PriorityClass, or of the cluster's default one, whose name it then bears."""
+    if review.operation != "CREATE" or review.kind.resource != "pods" or review.new is None:
+        return
+    spec, classes = review.new["spec"], world.kind("scheduling.k8s.io", "priorityclasses")
+    if not spec.get("priorityClassName"):
+        defaults = [entry.obj for entry in world.store.scan(classes) if entry.obj.get("globalDefault")]
+        if not defaults:
+            spec |= {"priority": 0, "preemptionPolicy": _PREEMPTS}
+            return
+        spec["priorityClassName"] = min(defaults, key=lambda one: int(one["value"]))["metadata"]["name"]
+    found = world.store.get(classes, "", spec["priorityClassName"])
+    if found is None:
+        why = f"no PriorityClass with name {spec['priorityClassName']} was found"
+        raise forbidden(review.kind, review.name, why)
+    spec |= {"priority": found.obj["value"], "preemptionPolicy": found.obj.get("preemptionPolicy", _PREEMPTS)}
 
 
 def storage_class(world: World, review: Review) -> None:

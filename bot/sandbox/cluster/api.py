@@ -9,6 +9,7 @@ from bot.sandbox.cluster.admission import (
     Admission,
     World,
     namespace_lifecycle,
+    priority,
     privilege_escalation,
     protected_namespaces,
     service_account,
@@ -37,7 +38,7 @@ from bot.sandbox.cluster.writing import Writes
 
 Clock = Callable[[], datetime]
 
-MUTATING = (namespace_lifecycle, service_account, default_limits, storage_class)
+MUTATING = (namespace_lifecycle, service_account, priority, default_limits, storage_class)
 VALIDATING = (protected_namespaces, privilege_escalation, enforce_limits, pod_security)
 
 

@@ -130,6 +130,8 @@ class App:
         if fault.drop in (True, "before"):
             await _held(fault)
             return Answer(0, b""), "before"
+        if not fault.drop:
+            await _held(fault)
         fault.refuse()
         answer = self.api.answer(call)
         if fault.drop == "after":

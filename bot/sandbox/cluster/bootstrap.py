@@ -113,6 +113,7 @@ _BINDINGS: dict[str, tuple[str, ...]] = {
     "system:public-info-viewer": ("system:authenticated", "system:unauthenticated"),
 }
 _AGGREGATES = {"admin": "aggregate-to-admin", "edit": "aggregate-to-edit", "view": "aggregate-to-view"}
+_PRIORITIES = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
 _BUILT_IN = {"kubernetes.io/bootstrapping": "rbac-defaults"}
 
 
@@ -153,6 +154,9 @@ def bootstrap(writes: Writes, kinds: Kinds) -> None:
         writes.create(kinds.named(GROUP, "clusterrolebindings"), _binding(name, groups), _APISERVER)
     for name in NODES:
         writes.create(kinds.named("", "nodes"), _node(name), _APISERVER)
+    for name, value in _PRIORITIES.items():
+        built_in: Obj = {"metadata": {"name": name}, "value": value}
+        writes.create(kinds.named("scheduling.k8s.io", "priorityclasses"), built_in, _APISERVER)
     standard: Obj = {"metadata": {"name": "standard"}, "provisioner": "sandbox.local/none", "reclaimPolicy": "Delete"}
     standard["metadata"]["annotations"] = {"storageclass.kubernetes.io/is-default-class": "true"}
     writes.create(

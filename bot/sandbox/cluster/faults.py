@@ -28,7 +28,8 @@ class Fault:
 
     ``drop``: True or "before" closes the connection before the request is executed, "after" executes it and then closes
     the connection without an answer; ``drop="watch"`` ends a watch after ``latency``. ``retry_after`` is in seconds.
-    ``hold`` keeps a connection that is to be dropped open until the faults are cleared; ``struck`` is set meanwhile.
+    ``hold`` keeps the connection open until the faults are cleared; then it is dropped, or else the request executed;
+    ``struck`` is set meanwhile.
     """
 
     verb: str | None = None
@@ -93,7 +94,7 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """No more faults; what is held goes on to be dropped."""
+        """No more faults; what is held goes on."""
         with self._lock:
             self._faults.clear()
             for fault in self._held:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from decimal import Decimal
 
 from bot.sandbox.cluster.admission import Review, World
@@ -15,6 +15,7 @@ from bot.sandbox.cluster.storage import Store
 
 Usage = dict[str, Decimal]
 _ONE = Decimal(1)
+_COUNT = "count/"
 _BARE = ("cpu", "memory", "ephemeral-storage")
 
 
@@ -78,7 +79,7 @@ def usage_of(kind: Kind, obj: Obj) -> Usage:
     """What one object takes from a quota, by the quota's names."""
     measure = _USAGE.get(kind.resource)
     usage = measure(obj) if measure else {}
-    return usage | {f"count/{kind.resource}": _ONE}
+    return usage | {f"{_COUNT}{kind.resource}": _ONE}
 
 
 def _in_scope(quota: Obj, kind: Kind, obj: Obj) -> bool:
@@ -95,11 +96,11 @@ _SCOPES: dict[str, Callable[[Obj], bool]] = {
 }
 
 
-def _total(store: Store, kinds: Kinds, namespace: str, quota: Obj) -> Usage:
-    hard = dig(quota, "spec", "hard", default={})
-    total: Usage = {name: Decimal(0) for name in hard}
+def _total(store: Store, kinds: Kinds, namespace: str, quota: Obj, names: Iterable[str]) -> Usage:
+    """What is used of these of a quota's names."""
+    total: Usage = {name: Decimal(0) for name in names}
     for kind in kinds.stored():
-        if not kind.namespaced or not _concerns(kind, hard):
+        if not kind.namespaced or not _concerns(kind, total):
             continue
         for entry in store.scan(kind, namespace):
             if _in_scope(quota, kind, entry.obj):
@@ -109,16 +110,18 @@ def _total(store: Store, kinds: Kinds, namespace: str, quota: Obj) -> Usage:
     return total
 
 
-def _concerns(kind: Kind, hard: Obj) -> bool:
+def _concerns(kind: Kind, names: Container[str]) -> bool:
     if kind.resource in ("pods", "persistentvolumeclaims", "services"):
         return True
-    return f"count/{kind.resource}" in hard or kind.resource in hard
+    return f"{_COUNT}{kind.resource}" in names or kind.resource in names
 
 
 def used_by(store: Store, kinds: Kinds, namespace: str, quota: Obj) -> Obj:
-    """The quota's ``status.used``."""
+    """The quota's ``status.used``; of kinds that are not served there is nothing to tell."""
     hard = dig(quota, "spec", "hard", default={})
-    total = _total(store, kinds, namespace, quota)
+    served = {f"{_COUNT}{kind.resource}" for kind in kinds.stored()}
+    known = [name for name in hard if name in served or not name.startswith(_COUNT)]
+    total = _total(store, kinds, namespace, quota, known)
     return {name: _spell(amount, hard[name], name) for name, amount in total.items()}
 
 
@@ -163,7 +166,7 @@ def _check(world: World, review: Review, name: str, quota: Obj) -> None:
         raise forbidden(review.kind, review.name, f"failed quota: {name}: must specify {'; '.join(needed)}")
     if not any(amount > 0 for amount in more.values()):
         return
-    used = _total(world.store, world.kinds, review.namespace, quota)
+    used = _total(world.store, world.kinds, review.namespace, quota, more)
     over = sorted(key for key, amount in more.items() if amount > 0 and used[key] + amount > parse(hard[key]))
     if over:
         said = {

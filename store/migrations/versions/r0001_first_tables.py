@@ -282,6 +282,7 @@ def _access() -> None:
         "revocation",
         *(text(name, primary_key=True) for name in ("workspace_id", "person_id", "cluster")),
         *map(instant, ("asked_at", "due_at")),
+        instant("claimed_until", nullable=True),
         text("error", nullable=True),
     )
     op.create_index("ix_revocation_due_at", "revocation", ["due_at"])

@@ -101,6 +101,24 @@ def test_a_quota_counts_what_is_used(core: Any, apps: Any, cluster: SandboxClust
     assert "exceeded quota: q, requested: count/deployments.apps=1" in str(refused.value.body)
 
 
+def test_a_quota_counts_finished_pods_by_their_count_alone(core: Any, cluster: SandboxCluster, space: str) -> None:
+    hard = {"pods": "5", "count/pods": "2", "count/widgets.example.com": "1"}
+    core.create_namespaced_resource_quota(space, {"metadata": {"name": "q"}, "spec": {"hard": hard}})
+    pod = {"spec": pod_template("x")["spec"]}
+    for name in ("a", "b"):
+        core.create_namespaced_pod(space, {"metadata": {"name": name}, **pod})
+        core.patch_namespaced_pod_status(name, space, {"status": {"phase": "Succeeded"}})
+    cluster.settle()
+
+    with pytest.raises(client.ApiException) as refused:
+        core.create_namespaced_pod(space, {"metadata": {"name": "c"}, **pod})
+
+    assert core.read_namespaced_resource_quota("q", space).status.used == {"pods": "0", "count/pods": "2"}
+    assert "exceeded quota: q, requested: count/pods=1, used: count/pods=2, limited: count/pods=2" in str(
+        refused.value.body
+    )
+
+
 def test_limits_out_of_range_are_refused(core: Any, space: str) -> None:
     limit = {"type": "Container", "max": {"cpu": "1"}, "default": {"cpu": "500m"}}
     core.create_namespaced_limit_range(space, {"metadata": {"name": "l"}, "spec": {"limits": [limit]}})

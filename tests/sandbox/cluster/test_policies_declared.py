@@ -38,7 +38,7 @@ def ask() -> Iterator[Asked]:
         ({"matchConstraints": None}, "spec.matchConstraints: Required value"),
         ({"matchConstraints": {}}, "spec.matchConstraints.resourceRules: Required value"),
         ({"matchConstraints": {"resourceRules": [{**RULE, "operations": ["READ"]}]}}, 'Unsupported value: "READ"'),
-        ({"paramKind": {"apiVersion": "v1", "kind": "ConfigMap"}}, "spec.paramKind: Forbidden"),
+        ({"paramKind": {"apiVersion": "v1"}}, "spec.paramKind.kind: Required value"),
         ({"auditAnnotations": [{"key": "a", "valueExpression": "'b'"}]}, "spec.auditAnnotations: Forbidden"),
     ],
 )
@@ -59,7 +59,9 @@ def test_a_policy_that_could_not_be_judged_is_refused_when_it_is_written(ask: As
         ({"validationActions": ["Shout"]}, 'supported values: "Audit", "Deny", "Warn"'),
         ({"validationActions": ["Deny", "Warn"]}, "must not contain both Deny and Warn"),
         ({"validationActions": ["Audit"]}, "spec.validationActions[0]: Forbidden"),
-        ({"paramRef": {"name": "a", "parameterNotFoundAction": "Deny"}}, "spec.paramRef: Forbidden"),
+        ({"paramRef": {"parameterNotFoundAction": "Deny"}}, "one of name or selector must be specified"),
+        ({"paramRef": {"name": "a", "selector": {}}}, "name and selector are mutually exclusive"),
+        ({"paramRef": {"name": "a"}}, "spec.paramRef.parameterNotFoundAction"),
     ],
 )
 def test_a_binding_that_could_not_be_followed_is_refused(ask: Asked, spec: Json, told: str) -> None:

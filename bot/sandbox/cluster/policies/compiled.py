@@ -48,6 +48,7 @@ class Compiled:
     def __init__(self, spec: Obj) -> None:
         self.faults: list[Fault] = []
         self._fails = spec.get("failurePolicy", "Fail") == "Fail"
+        self._has_params = bool(spec.get("paramKind"))
         self._variables: dict[str, Expression] = {}
         self._sorts: tuple[tuple[str, str], ...] = ()
         for index, variable in enumerate(spec.get("variables") or ()):
@@ -61,7 +62,7 @@ class Compiled:
 
     def _compiled(self, field: str, text: str, sort: str) -> Expression | None:
         try:
-            found = expression(text, self._sorts)
+            found = expression(text, self._sorts, has_params=self._has_params)
         except NotCompiled as error:
             self.faults.append(Fault(field, text, str(error)))
             return None
@@ -91,7 +92,7 @@ class Compiled:
                 yield Validation(condition, one.get("message", ""), told, one.get("reason", "Invalid"))
 
     def denials(self, inputs: Inputs) -> Iterator[Denied]:
-        """What of it forbids the change. ``inputs`` are the four that expressions speak of."""
+        """What of it forbids the change. ``inputs`` are those that expressions speak of."""
         met = self._is_met({**inputs, "namespaceObject": None})  # as the server does: conditions see no namespace
         if isinstance(met, Failed) and self._fails:
             yield Denied(met.message)
@@ -104,6 +105,11 @@ class Compiled:
                 yield Denied(found.message)
             elif found is False:
                 yield Denied(_message(validation, scope), validation.reason)
+
+    def unconfigured(self, why: str) -> Iterator[Denied]:
+        """What is said where its parameters cannot be had."""
+        if self._fails:
+            yield Denied(f"failed to configure binding: {why}")
 
     def _is_met(self, inputs: Inputs) -> bool | Failed:
         scope = _Scope(inputs, self._variables)
@@ -157,7 +163,7 @@ class _Scope:
             self._inputs[f"variables.{name}"] = found
 
 
-_SPOKEN: Final = ("failurePolicy", "variables", "matchConditions", "validations")
+_SPOKEN: Final = ("failurePolicy", "paramKind", "variables", "matchConditions", "validations")
 
 
 def compiled(spec: Obj) -> Compiled:

@@ -14,6 +14,7 @@ _FAILURES: Final = ["Fail", "Ignore"]
 _ACTIONS: Final = ["Audit", "Deny", "Warn"]
 _OPERATIONS: Final = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"]
 _REASONS: Final = ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"]
+_NOT_FOUND: Final = ["Allow", "Deny"]
 _SCOPES: Final = ["*", "Cluster", "Namespaced"]
 _POLICIES: Final = ["Equivalent", "Exact"]
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -23,7 +24,10 @@ _NOT_HERE: Final = "the sandbox does not know this of admission policies"
 def check_policy(obj: Obj) -> Iterator[Cause]:
     """The faults of a ValidatingAdmissionPolicy."""
     spec = obj.get("spec") or {}
-    yield from _unknown(spec, "paramKind", "auditAnnotations")
+    yield from _unknown(spec, "auditAnnotations")
+    for field in ("apiVersion", "kind"):
+        if spec.get("paramKind") is not None and not spec["paramKind"].get(field):
+            yield required(f"spec.paramKind.{field}")
     if spec.get("failurePolicy") not in _FAILURES:
         yield unsupported("spec.failurePolicy", spec.get("failurePolicy"), _FAILURES)
     constraints = spec.get("matchConstraints")
@@ -45,7 +49,8 @@ def check_policy(obj: Obj) -> Iterator[Cause]:
 def check_binding(obj: Obj) -> Iterator[Cause]:
     """The faults of a ValidatingAdmissionPolicyBinding."""
     spec = obj.get("spec") or {}
-    yield from _unknown(spec, "paramRef")
+    if spec.get("paramRef") is not None:
+        yield from _reference(spec["paramRef"], "spec.paramRef")
     if not spec.get("policyName"):
         yield required("spec.policyName")
     actions = spec.get("validationActions") or []
@@ -68,6 +73,15 @@ def check_binding(obj: Obj) -> Iterator[Cause]:
 
 def _unknown(spec: Obj, *fields: str) -> Iterator[Cause]:
     yield from (forbidden_field(f"spec.{field}", _NOT_HERE) for field in fields if spec.get(field))
+
+
+def _reference(reference: Obj, at: str) -> Iterator[Cause]:
+    if reference.get("name") and reference.get("selector") is not None:
+        yield forbidden_field(f"{at}.name", "name and selector are mutually exclusive")
+    if not reference.get("name") and reference.get("selector") is None:
+        yield required(at, "one of name or selector must be specified")
+    if reference.get("parameterNotFoundAction") not in _NOT_FOUND:
+        yield unsupported(f"{at}.parameterNotFoundAction", reference.get("parameterNotFoundAction"), _NOT_FOUND)
 
 
 def _validation(validation: Obj, at: str) -> Iterator[Cause]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from bot.sandbox.cluster.kinds import SUBRESOURCES, Kind, Kinds
 from bot.sandbox.cluster.policies.compiled import Compiled, Denied, compiled
 from bot.sandbox.cluster.policies.inputs import inputs_of
 from bot.sandbox.cluster.policies.matching import concerns, matched
+from bot.sandbox.cluster.policies.parameters import NotConfigured, params_of
 from bot.sandbox.cluster.shapes import Obj, dig
 from bot.sandbox.cluster.storage import Change, Store
 
@@ -98,13 +99,24 @@ def _denials(world: World, review: Review, hook: _Hook) -> Sequence[tuple[str, D
             continue
         inputs = inputs or inputs_of(world, review, kind)
         who = f"ValidatingAdmissionPolicy '{hook.name}' with binding '{name}'"
-        for denied in hook.policy.denials(inputs):
+        for denied in _denied(world, review, hook, binding, inputs):
             actions = binding["spec"]["validationActions"]
             if "Deny" in actions:
                 found.append((who, denied))
             if "Warn" in actions and review.warnings is not None:
                 review.warnings.append(f"Validation failed for {who}: {denied.message}")
     return found
+
+
+def _denied(world: World, review: Review, hook: _Hook, binding: Obj, inputs: Obj) -> Iterator[Denied]:
+    """What the policy forbids by each of the parameters that a binding gives it; one of them suffices."""
+    try:
+        params = params_of(world, review, hook.spec, binding["spec"])
+    except NotConfigured as error:
+        yield from hook.policy.unconfigured(str(error))
+        return
+    for one in params:
+        yield from hook.policy.denials({**inputs, "params": one})
 
 
 def _refuse(review: Review, who: str, denied: Denied) -> None:

@@ -13,7 +13,7 @@ from cel_expr_python.ext import ext_optional, ext_strings
 
 BOOL, STRING, ANY = "BOOL", "STRING", "DYN"
 _VARIABLE: Final = "variables."
-_INPUTS: Final = ("object", "oldObject", "request", "namespaceObject")
+_INPUTS: Final = ("object", "oldObject", "request", "namespaceObject", "params")
 _LEAF: Final[dict[str, Any]] = {}
 _KIND: Final = {"group": _LEAF, "version": _LEAF, "kind": _LEAF}
 _RESOURCE: Final = {"group": _LEAF, "version": _LEAF, "resource": _LEAF}
@@ -77,9 +77,9 @@ class Expression:
 
 
 @lru_cache(maxsize=64)
-def _environment(variables: tuple[tuple[str, str], ...]) -> cel.Env:
+def _environment(variables: tuple[tuple[str, str], ...], has_params: bool) -> cel.Env:
     """Every input is dynamic; a variable of a policy has the type of its own expression."""
-    sorts = dict.fromkeys(_INPUTS, cel.Type.DYN)
+    sorts = dict.fromkeys(_INPUTS if has_params else _INPUTS[:-1], cel.Type.DYN)
     sorts |= {_VARIABLE + name: _typed(sort) for name, sort in variables}
     return cel.NewEnv(variables=sorts, extensions=[ext_optional.ExtOptional(), ext_strings.ExtStrings()])
 
@@ -89,11 +89,11 @@ def _typed(sort: str) -> cel.Type:
 
 
 @lru_cache(maxsize=4096)
-def expression(text: str, variables: tuple[tuple[str, str], ...] = ()) -> Expression:
+def expression(text: str, variables: tuple[tuple[str, str], ...] = (), *, has_params: bool = False) -> Expression:
     """Compiles an expression; ``variables`` are those before it, with the names of their types. Raises NotCompiled."""
     _check_fields(text)
     try:
-        program = _environment(variables).compile(text)
+        program = _environment(variables, has_params).compile(text)
     except RuntimeError as error:
         told = str(error).removeprefix("INVALID_ARGUMENT: ").removesuffix(" [INVALID_ARGUMENT]")
         raise NotCompiled(f"compilation failed: {told}") from error
