@@ -3,7 +3,7 @@
 Written here with its audit event and its messages; the bindings on the cluster follow by themselves.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -54,6 +54,18 @@ class Shared:
     changed: bool = True
     earlier: AccessGrant | None = None
     called: str = ""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A grant that holds; `called` is whom it names where nobody can be mentioned.
+
+    While nothing proves who that is on the clusters, it is not in force.
+    """
+
+    grant: AccessGrant
+    called: str = ""
+    in_force: bool = True
 
 
 @dataclass(frozen=True)
@@ -121,16 +133,18 @@ class Sharing:
         self.nudge()
         return Shared(environment, grant)
 
-    def grants(self, actor: Actor, environment: Environment) -> Sequence[AccessGrant]:
+    def shares(self, actor: Actor, environment: Environment) -> Sequence[Share]:
         """With whom an environment is shared now. Raises Refusal."""
         intents.authorise(actor, Action.VIEW, environment)
         with self.store.read() as records:
-            return holding(records.grants.of_environment(environment.id), self.clock.now())
-
-    def called(self, environment: Environment, grants: Iterable[AccessGrant]) -> Mapping[str, str]:
-        """What those whom grants name are called where nobody can be mentioned, by subject."""
-        with self.store.read() as records:
-            return {one.subject: called(records, environment, one.subject) for one in grants}
+            grants = holding(records.grants.of_environment(environment.id), self.clock.now())
+            people = {grant.subject for grant in grants if team_of(grant.subject) is None}
+            known = directory(records, self.catalogue, self.clock, environment.workspace_id, people)
+            unknown = {one for one in people if known.holder(one) is None}
+            return [
+                Share(grant, called(records, environment, grant.subject), in_force=grant.subject not in unknown)
+                for grant in grants
+            ]
 
     def shared_with(self, actor: Actor) -> Sequence[Environment]:
         """The living environments of others that the actor was given access to, by name."""

@@ -411,6 +411,13 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         became=st.dictionaries(st.sampled_from("abc"), _became, max_size=3),
     ),
     "unowned": facts(because=text, sleeps_at=written, environments=st.lists(facts(name=text), max_size=30)),
+    "unproven": facts(
+        because=text,
+        how=text,
+        shared=st.lists(facts(name=text, owner_id=slack_id), max_size=30),
+        environments=st.lists(facts(name=text), max_size=30),
+        found=st.none() | facts(email=text, at=written),
+    ),
     "notice": facts(text=text),
     "resize": facts(
         **_NAMED,

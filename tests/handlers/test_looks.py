@@ -41,7 +41,7 @@ from bot.usecases.overview import Stretch, Summary
 from bot.usecases.refusal import Refusal
 from bot.usecases.revocations import Revoked
 from bot.usecases.schedule import Scheduled
-from bot.usecases.sharing import Shared
+from bot.usecases.sharing import Share, Shared
 from bot.usecases.wishes import OverLimit, Wish, WishKind
 from handlers.access import sharing_views as sharing
 from handlers.access import views as access
@@ -130,7 +130,8 @@ def test_a_status_fits_whatever_the_row(shown: Shown, tz: str, remarks: list[str
 @patient
 def test_sharing_fits_whatever_is_shared_with_whom(shown: Shown, grants: list[AccessGrant], tz: str) -> None:
     row = shown.environment
-    listed = shared_with(row, grants, {one.subject: row.name for one in grants}, tz, removable=True)
+    shares = [Share(one, row.name, in_force=bool(at % 2)) for at, one in enumerate(grants)]
+    listed = shared_with(row, shares, tz, removable=True)
     given = [sharing.given(Shared(row, one, earlier=grants[0], called=row.name), tz) for one in grants]
     taken = [sharing.taken(Shared(row, grant)) for grant in grants]
 
