@@ -157,6 +157,7 @@ standing = st.builds(
     _limits,
     text,
     st.lists(st.sampled_from(SETTABLE)).map(tuple),
+    st.dictionaries(text, st.decimals(0, 10**12, places=3), max_size=5),
 )
 _figure = st.floats(0, 10**9)
 _part = st.builds(
