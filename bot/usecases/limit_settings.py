@@ -127,9 +127,9 @@ class LimitSettings:
         in_force = limits.in_force(records, workspace_id, scope, email)
         used = dict(limits.used(records, workspace_id, scope))
         used = {limit: used.get(limit, Decimal(0)) for limit in in_force.limits if limit in SETTABLE[:_COUNTED]}
-        currency, spent = limits.prices(scope.name).currency, dict[str, Decimal]()
+        currency, spent = self.catalogue.prices_of(scope.name).currency, dict[str, Decimal]()
         if Limit.BUDGET in in_force.limits:
-            found = limits.spent(records, workspace_id, scope)
+            found = limits.spending.spent(records, workspace_id, scope)
             spent = {one: found[one] for one in sorted(found, key=lambda one: (-found[one], one)) if found[one]}
             currency = next(iter(spent), currency)
             used[Limit.BUDGET] = spent.get(currency, Decimal(0))
@@ -191,7 +191,7 @@ class LimitSettings:
         self._tell(records, actor, scope, change, now)
 
     def _tell(self, records: Records, actor: Actor, scope: Scope, change: LimitChange, now: datetime) -> None:
-        currency = Limits(self.catalogue, self.clock).prices(scope.name).currency
+        currency = self.catalogue.prices_of(scope.name).currency
         text = f"<@{actor.id}> {_told(change, scope, currency)}. {command('limits')} shows what holds and what is used"
         key = f"limits:{new_id()}"
         for index, recipients in enumerate(self._recipients(records, actor, scope)):
