@@ -57,7 +57,7 @@ class Spending:
         if wish.kind is WishKind.RESIZE:
             had = self.catalogue.known_size(environment.size)
             more = rate - (hourly(had, prices) if had is not None else Decimal(0))
-            return max(more, Decimal(0)) if environment.wanted is Wanted.RUNNING else Decimal(0)
+            rate = max(more, Decimal(0)) if environment.wanted is Wanted.RUNNING else Decimal(0)
         if wish.kind is WishKind.WAKE:
             if environment.wanted is Wanted.RUNNING:
                 return Decimal(0)
