@@ -30,6 +30,7 @@ from store.records import Records
 from store.tables import AccessGrant, Environment, Person
 
 OWN_TEAM: Final = "team"
+THEMSELVES: Final = "me"
 _TEAMS: Final = 10  # that are named to whoever names none
 
 
@@ -82,7 +83,7 @@ class Sharing:
     def share(self, actor: Actor, environment_id: str, offer: Offer, source: Source) -> Shared:
         """Give somebody, or a team, access to an environment. Raises Refusal, naming who cannot have it and why."""
         known = intents.checked(self.store, actor, Action.SHARE, environment_id)
-        subject = self._acceptable(known, self._subject(known, offer.who))
+        subject = self._acceptable(known, self._subject(actor, known, offer.who))
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.SHARE, environment_id)
             _refuse_going(environment)
@@ -116,7 +117,7 @@ class Sharing:
         """Take back what somebody, or a team, was given. Whoever has it may give it back. Raises Refusal."""
         with self.store.read() as records:
             known = intents.seen(records, actor, environment_id)
-        return self.unshare_subject(actor, environment_id, self._subject(known, who), source)
+        return self.unshare_subject(actor, environment_id, self._subject(actor, known, who), source)
 
     def unshare_subject(self, actor: Actor, environment_id: str, subject: str, source: Source) -> Shared:
         """The same for whom a grant names. Raises Refusal."""
@@ -154,9 +155,11 @@ class Sharing:
         seen = [one for one in living if one.wanted is not Wanted.DELETED and intents.allowed(actor, one)]
         return sorted(seen, key=lambda environment: environment.name)
 
-    def _subject(self, environment: Environment, typed: str) -> str:
-        """Whom somebody means: the environment's team, a team by name, or a person by mention, e-mail or name."""
+    def _subject(self, actor: Actor, environment: Environment, typed: str) -> str:
+        """Whom somebody means: themselves, the environment's team, a team, or a person by mention, e-mail or name."""
         meant = typed.strip()
+        if meant.removeprefix("@").casefold() == THEMSELVES:
+            return actor.id
         if meant.casefold() == OWN_TEAM:
             if environment.team is None:
                 raise Refusal(f"{environment.name} belongs to no team", "Share it with a colleague, or name a team.")
