@@ -452,7 +452,7 @@ def test_a_warning_says_when_why_and_what_last_kept_it_awake_in_the_readers_zone
 
     shown = render("idle_warning", facts, "Asia/Tokyo")
 
-    assert "|Mon 23 Nov, 21:00 JST>" in said(shown)
+    assert "|Mon 23 Nov 2026, 21:00 JST>" in said(shown)
     assert "unused for 4h (team payments)" in said(shown)
     assert "by <@U012ABCDEF>: changed Deployment web" in said(shown)
     assert "Deployment web (2 replicas)" in said(shown)
@@ -556,7 +556,7 @@ def test_a_warning_of_the_end_names_what_is_lost() -> None:
     shown = render("expiry_warning", facts, "Europe/Berlin")
 
     assert "data 5Gi" in said(shown)
-    assert "Mon 23 Nov, 09:00 CET" in said(shown)
+    assert "Mon 23 Nov 2026, 09:00 CET" in said(shown)
     assert buttons(shown) == {"environment.extend", "environment.delete"}
 
 
@@ -576,7 +576,7 @@ def test_progress_shows_the_steps_and_what_failed_and_why() -> None:
 
     assert "provisioning → ✓ namespace → ✗ limits failed → access → template → running" in said(shown)
     assert "the quota of the cluster is used up" in said(shown)
-    assert "Mon 23 Nov, 12:00 UTC" in said(shown)
+    assert "Mon 23 Nov 2026, 12:00 UTC" in said(shown)
 
 
 @pytest.mark.parametrize(
@@ -617,7 +617,7 @@ def test_what_was_overtaken_says_by_what_whom_and_why_and_has_no_buttons(
     shown = render("progress", facts, "UTC")
 
     assert words in shown.text
-    assert "Mon 23 Nov, 12:00 UTC> by <@U012ABCDEF>: unused." in said(shown)
+    assert "Mon 23 Nov 2026, 12:00 UTC> by <@U012ABCDEF>: unused." in said(shown)
     assert buttons(shown) == set()
 
 
