@@ -1,11 +1,12 @@
 """With whom an environment is shared: how a subject and an end read, and the list with its buttons. Pure functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from handlers.blocks import Block, Button, Confirm, actions, bullets, escape, person, section
-from handlers.ids import ActionId
+from bot.usecases.sharing import Share
+from handlers.blocks import Block, Button, Confirm, actions, bullets, code, escape, person, section
+from handlers.ids import COMMAND, ActionId
 from handlers.wording import when
 from store.grants import team_of
 from store.tables import AccessGrant, Environment
@@ -13,18 +14,27 @@ from store.tables import AccessGrant, Environment
 _SHOWN: Final = 8  # grants that a status lists with a button each
 
 
-def shared_with(
-    row: Environment, grants: Sequence[AccessGrant], called: Mapping[str, str], tz: str, *, removable: bool
-) -> list[Block]:
-    """With whom an environment is shared, each with a button that takes it back for who may; `called`: their names."""
-    if not grants:
+def shared_with(row: Environment, shares: Sequence[Share], tz: str, *, removable: bool) -> list[Block]:
+    """With whom an environment is shared, each with a button that takes it back for who may."""
+    if not shares:
         return []
-    shown, left = grants[:_SHOWN], len(grants) - _SHOWN
-    lines = [f"{whom(one.subject)}: {one.access} {until(one.expires_at, tz)}{_then(one, tz)}" for one in shown]
+    shown, left = shares[:_SHOWN], len(shares) - _SHOWN
     more = [f"and {left} more"] if left > 0 else []
-    text = section(f"*Shared with*\n{bullets([*lines, *more])}")
-    removals = [removal(row.id, one.subject, row.name, called.get(one.subject, "")) for one in shown]
+    text = section(f"*Shared with*\n{bullets([*(_line(one, tz) for one in shown), *more])}")
+    removals = [removal(row.id, one.grant.subject, row.name, one.called) for one in shown]
     return [text, *(actions(removals) if removable else [])]
+
+
+def _line(share: Share, tz: str) -> str:
+    grant = share.grant
+    said = f"{whom(grant.subject)}: {grant.access} {until(grant.expires_at, tz)}{_then(grant, tz)}"
+    if share.in_force:
+        return said
+    seen, mended = code(f"{COMMAND} whoami"), code(f"{COMMAND} admin map")
+    return (
+        f"{said}. Not in force now: nothing proves who they are on the cluster. "
+        f"They see with {seen} what is missing, and an admin mends it with {mended}"
+    )
 
 
 def _then(grant: AccessGrant, tz: str) -> str:

@@ -10,6 +10,7 @@ from bot.seams.slack import Message
 from handlers.access.drift_views import drift
 from handlers.access.linking import link_asked, login_ends
 from handlers.access.sharing_views import shared, shared_by
+from handlers.access.unproven import unproven
 from handlers.admin.announcing import announcement
 from handlers.admin.bulk_views import report
 from handlers.admin.notices import deed, pause, transferred
@@ -40,6 +41,7 @@ RENDERERS: Final[Mapping[str, Callable[[Facts, str], Message]]] = {
     "stirred": stirred,
     "left": left,
     "unowned": unowned,
+    "unproven": unproven,
     "held_back": held_back,
     "approval": approval,
     "answer": answer,

@@ -36,9 +36,12 @@ def zone(name: str) -> ZoneInfo:
 
 
 def local(instant: datetime, tz: str) -> str:
-    """An instant as text in one zone, which is named: `Mon 3 Nov, 14:05 CET`."""
+    """An instant as text in one zone, which is named: `Mon 3 Nov 2026, 14:05 CET`.
+
+    With its year, as Slack shows it too: a message is read long after it was written, and an end may be years away.
+    """
     there = instant.astimezone(zone(tz))
-    return f"{there:%a} {there.day} {there:%b}, {there:%H:%M %Z}"
+    return f"{there:%a} {there.day} {there:%b} {there.year}, {there:%H:%M %Z}"
 
 
 def when(instant: datetime | str, tz: str) -> str:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from store.tables import IdentityHolder, IdentityMapping, OidcLink
-from store.unique import add_once, replace
+from store.tables import IdentityHolder, IdentityMapping, LostIdentity, OidcLink
+from store.unique import add_once, insert_once, replace
 
 
 class IdentityRecords:
@@ -89,6 +89,22 @@ class IdentityRecords:
         if emails is not None:
             query = query.where(col(IdentityHolder.email).in_(list(emails)))
         return {row.email: row.person_id for row in self._session.exec(query)}
+
+    def held_by(self, workspace_id: str, person_id: str) -> frozenset[str]:
+        """The e-mails that a user was proven to be, and nobody else since."""
+        theirs = (col(IdentityHolder.workspace_id) == workspace_id, col(IdentityHolder.person_id) == person_id)
+        return frozenset(self._session.exec(select(IdentityHolder.email).where(*theirs)))
+
+    def lose(self, lost: LostIdentity) -> bool:
+        """Whether it was not known yet that nothing proves any more who a user is."""
+        return insert_once(self._session, lost)
+
+    def find(self, workspace_id: str, person_id: str) -> LostIdentity | None:
+        """Something proves again who a user is. What was known of it, if nothing did."""
+        known = self._session.get(LostIdentity, (workspace_id, person_id))
+        if known is not None:
+            self._session.delete(known)
+        return known
 
     def hold(self, holder: IdentityHolder, instead_of: str | None = None) -> bool:
         """Let a user hold an e-mail that nobody holds, or only `instead_of`. False where another was first."""

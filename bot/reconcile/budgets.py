@@ -54,7 +54,7 @@ class Budgets:
         if not budget:
             return
         responsible = Responsible(self.catalogue, self.clock, records, workspace)
-        for currency, spent in sorted(limits.spent(records, workspace, scope).items()):
+        for currency, spent in sorted(limits.spending.spent(records, workspace, scope).items()):
             mark = next((mark for mark in _MARKS if spent * 100 >= budget * mark), None)
             if mark is not None:
                 yield from self._notices(responsible, scope, mark, (spent, budget, currency))

@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 
 from bot.clock import Clock
+from bot.reconcile.lost_identities import LostIdentities
 from bot.rules.catalogue import Catalogue
 from bot.rules.leaving import left_team, left_workspace
 from bot.rules.words import BERTH
@@ -88,6 +89,8 @@ class Leaving:
         else:
             self._remind_of_login(records, person)
         OpenRequests(self.store, self.catalogue, self.clock).follow_person(records, person.workspace_id, person.id)
+        lost_identities = LostIdentities(self.store, self.catalogue, self.clock, self.revocations)
+        lost_identities.follow(records, person, gone=bool(gone))
         teams = Identities(self.store, self.catalogue, self.clock).teams_of(records, person)
         if not gone and teams is not None:
             self.revocations.name_anew_without(records, person.workspace_id, person.id, teams)

@@ -251,6 +251,14 @@ class Catalogue:
         """The size of that name. Raises KeyError."""
         return _named(self.sizes, name)
 
+    def known_size(self, name: str) -> Size | None:
+        """The same; None for one that is no longer configured."""
+        return next((size for size in self.sizes if size.name == name), None)
+
+    def prices_of(self, cluster: str) -> Prices:
+        """A cluster's prices; the default one's for a cluster that is no longer configured."""
+        return next((one for one in self.clusters if one.name == cluster), self.clusters[0]).prices
+
     def template(self, name: str) -> Template:
         """The template of that name. Raises KeyError."""
         return _named(self.templates, name)

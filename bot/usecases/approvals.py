@@ -179,8 +179,8 @@ class Approvals:
                 "Nobody else could decide about this, and nobody decides about their own request",
                 "Ask whoever keeps berth.yaml to name another admin.",
             )
-        prices = limits.prices(environment.cluster)
-        size = next((one for one in self.catalogue.sizes if one.name == (asking.wish.size or environment.size)), None)
+        prices = self.catalogue.prices_of(environment.cluster)
+        size = self.catalogue.known_size(asking.wish.size or environment.size)
         expires_at = now + self.catalogue.approvals.expire_after
         return LimitRequest(
             workspace_id=actor.workspace_id,

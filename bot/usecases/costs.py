@@ -88,18 +88,14 @@ class Costs:
         lines = [self._line(e, spans[e.id], since, until) for e in environments]
         lines.sort(key=lambda line: (-line.cost, line.name))
         default = self.catalogue.cluster()
-        prices = {e.cluster: self._prices(e) for e in environments} or {default.name: default.prices}
+        prices = {e.cluster: self.catalogue.prices_of(e.cluster) for e in environments} or {
+            default.name: default.prices
+        }
         return CostReport(since, until, lines, prices)
 
     def _line(self, environment: Environment, spans: Sequence[Span], since: datetime, until: datetime) -> CostLine:
-        prices = self._prices(environment)
+        prices = self.catalogue.prices_of(environment.cluster)
         return _line(environment, cost_of(spans, prices, since, until), prices.currency)
-
-    def _prices(self, environment: Environment) -> Prices:
-        try:
-            return self.catalogue.cluster(environment.cluster).prices
-        except KeyError:
-            return self.catalogue.cluster().prices
 
 
 def _span(row: UsageSpan) -> Span:

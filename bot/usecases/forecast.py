@@ -38,7 +38,7 @@ class Forecast:
 
     def handing_over(self, environment: Environment, scopes: Sequence[tuple[Scope, str]], reader: str) -> str:
         """The same of giving an environment to whom it did not count for yet: scopes, and the e-mail of a person's."""
-        held = claim(self.limits.size(environment.size), awake=environment.wanted is Wanted.RUNNING)
+        held = claim(self.limits.catalogue.known_size(environment.size), awake=environment.wanted is Wanted.RUNNING)
         found = []
         for scope, email in scopes:
             limits = self._limits(environment, scope, email)
@@ -84,5 +84,5 @@ class Forecast:
 
     def _budgeted(self, environment: Environment, scope: Scope, currency: str) -> Decimal:
         if (scope, currency) not in self._spent:
-            self._spent[scope, currency] = self.limits.committed(self.records, environment, scope)
+            self._spent[scope, currency] = self.limits.spending.committed(self.records, environment, scope)
         return self._spent[scope, currency]

@@ -71,10 +71,10 @@ class Identities:
         """Every team that somebody is in, or may be in, for whoever takes something from those who left one.
 
         A team counts whose user groups Slack did not show lately, or in whose groups their last login saw them, however
-        long ago; None where nothing proves who they are.
+        long ago; None where nothing proves who they are, or another Slack user is that.
         """
         known = self.within(records, person)
-        if known.roles is None:
+        if known.roles is None or known.is_taken:
             return None
         seen = records.user_groups.names(person.workspace_id, self._since())
         unseen = {team.name for team in self.catalogue.teams if not user_groups_of(team) <= seen}

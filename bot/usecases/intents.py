@@ -49,9 +49,16 @@ def authorise(actor: Actor, action: Action, environment: Environment) -> None:
     """Raises Refusal, naming who may, unless the actor may do it."""
     decision = may(actor, action, environment)
     if not decision.allowed:
-        raise Refusal(
-            f"{environment.name} belongs to <@{environment.owner_id}>: {decision.rule}", f"{decision.instead}."
-        )
+        hint = _share_first(actor, action, environment) or f"{decision.instead}."
+        raise Refusal(f"{environment.name} belongs to <@{environment.owner_id}>: {decision.rule}", hint)
+
+
+def _share_first(actor: Actor, action: Action, environment: Environment) -> str:
+    """How somebody who may share an environment comes to connect to it; empty where they may not, or do not want to."""
+    if action is not Action.CONNECT or not may(actor, Action.SHARE, environment).allowed:
+        return ""
+    share = command(f"share {environment.name} me view")
+    return f"Share it with yourself first: {share}, or edit instead of view. Its owner is told."
 
 
 def living(records: Records, actor: Actor, action: Action, environment_id: str) -> Environment:

@@ -1,6 +1,6 @@
 """What holds for whom and how much of it is used, for people to see and for admins to set."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -28,12 +28,16 @@ _UNLIMITED = "none"  # as it is typed, and as the audit log has it
 
 @dataclass(frozen=True)
 class Allowance:
-    """A scope's limits, what of them is used, and in which currency its budget is told."""
+    """A scope's limits, and what of them is used: of its budget what was spent in the currency of the most of it.
+
+    `spent` is what was spent of the budget in each currency, the most first; no sum is made of different ones.
+    """
 
     in_force: InForce
     used: Amounts
     currency: str = ""
     over: tuple[Limit, ...] = ()
+    spent: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def scope(self) -> Scope:
@@ -123,12 +127,13 @@ class LimitSettings:
         in_force = limits.in_force(records, workspace_id, scope, email)
         used = dict(limits.used(records, workspace_id, scope))
         used = {limit: used.get(limit, Decimal(0)) for limit in in_force.limits if limit in SETTABLE[:_COUNTED]}
-        currency = limits.prices(scope.name).currency
+        currency, spent = self.catalogue.prices_of(scope.name).currency, dict[str, Decimal]()
         if Limit.BUDGET in in_force.limits:
-            spent = limits.spent(records, workspace_id, scope)
-            currency = max(spent, key=lambda one: spent[one], default=currency)
+            found = limits.spending.spent(records, workspace_id, scope)
+            spent = {one: found[one] for one in sorted(found, key=lambda one: (-found[one], one)) if found[one]}
+            currency = next(iter(spent), currency)
             used[Limit.BUDGET] = spent.get(currency, Decimal(0))
-        return Allowance(in_force, used, currency, over(in_force.limits, used))
+        return Allowance(in_force, used, currency, over(in_force.limits, used), spent)
 
     def _scope(self, workspace_id: str, typed: str) -> Scope:
         """Whom an admin means. Raises Refusal for nobody."""
@@ -186,7 +191,7 @@ class LimitSettings:
         self._tell(records, actor, scope, change, now)
 
     def _tell(self, records: Records, actor: Actor, scope: Scope, change: LimitChange, now: datetime) -> None:
-        currency = Limits(self.catalogue, self.clock).prices(scope.name).currency
+        currency = self.catalogue.prices_of(scope.name).currency
         text = f"<@{actor.id}> {_told(change, scope, currency)}. {command('limits')} shows what holds and what is used"
         key = f"limits:{new_id()}"
         for index, recipients in enumerate(self._recipients(records, actor, scope)):

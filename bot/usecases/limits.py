@@ -1,6 +1,5 @@
 """Limits in force, how much of them is used, and whether a wish fits: asked in the transaction that grants the wish."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,8 +8,7 @@ from decimal import Decimal
 from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.approvals import Approvers, needed
-from bot.rules.catalogue import Catalogue, Prices, Size
-from bot.rules.costs import Span, awake_hour, cost_of, footprint_of
+from bot.rules.catalogue import Catalogue, Size
 from bot.rules.limits import (
     DURATIONS,
     Amounts,
@@ -21,19 +19,16 @@ from bot.rules.limits import (
     ScopeKind,
     claim,
     exceeded,
-    hourly,
-    month_of,
     sentence,
     total,
-    until_month_ends,
 )
 from bot.rules.words import RequestState, Role, Wanted, capital, command
 from bot.usecases.refusal import Refusal
 from bot.usecases.responsible import Responsible
+from bot.usecases.spending import Spending
 from bot.usecases.wishes import OverLimit, Wish, WishKind
-from store.limits import Claimant
 from store.records import Records
-from store.tables import Environment, LimitRequest, UsageSpan
+from store.tables import Environment, LimitRequest
 
 
 @dataclass(frozen=True)
@@ -72,6 +67,11 @@ class Limits:
 
     catalogue: Catalogue
     clock: Clock
+
+    @property
+    def spending(self) -> Spending:
+        """What is spent of budgets."""
+        return Spending(self.catalogue, self.clock)
 
     def check(self, records: Records, asking: Asking) -> None:
         """Let the wish pass, or raise OverLimit. Holds the locks of its scopes until the transaction ends.
@@ -151,17 +151,7 @@ class Limits:
     def used(self, records: Records, workspace_id: str, scope: Scope, *, but: str = "") -> Amounts:
         """What of a scope is in use, or promised; without the environment of the id `but`."""
         rows = records.limits.claimants(workspace_id, scope.kind.value, scope.name)
-        return total(claim(self.size(row.size), awake=row.awake) for row in rows if row.id != but)
-
-    def spent(self, records: Records, workspace_id: str, scope: Scope) -> Mapping[str, Decimal]:
-        """What a scope's environments have cost this month, by currency."""
-        now = self.clock.now()
-        begin, _ = month_of(now)
-        found: dict[str, Decimal] = defaultdict(Decimal)
-        for row, cluster in records.limits.spans(workspace_id, scope.kind.value, scope.name, begin):
-            prices = self.prices(cluster)
-            found[prices.currency] += cost_of([_span(row)], prices, begin, now).cost
-        return found
+        return total(claim(self.catalogue.known_size(row.size), awake=row.awake) for row in rows if row.id != but)
 
     def longest(self, records: Records, environment: Environment, limit: Limit) -> timedelta | None:
         """The shortest of what its owner, team and cluster allow; None where nothing is limited."""
@@ -171,13 +161,6 @@ class Limits:
             if (found := self._in_force_of(records, environment, scope).limits.get(limit)) is not None
         ]
         return timedelta(seconds=float(min(allowed))) if allowed else None
-
-    def prices(self, cluster: str) -> Prices:
-        """A cluster's prices; the default one's for a cluster that is no longer configured."""
-        try:
-            return self.catalogue.cluster(cluster).prices
-        except KeyError:
-            return self.catalogue.cluster().prices
 
     def _in_force_of(self, records: Records, environment: Environment, scope: Scope) -> InForce:
         return self.in_force(records, environment.workspace_id, scope, environment.owner_email)
@@ -191,62 +174,22 @@ class Limits:
             return exceeded(scope, limits, {}, asked)
         used: Amounts = self.used(records, environment.workspace_id, scope, but=environment.id)
         if Limit.BUDGET in limits:
-            used = {**used, Limit.BUDGET: self.committed(records, environment, scope)}
+            used = {**used, Limit.BUDGET: self.spending.committed(records, environment, scope)}
         return exceeded(scope, limits, used, asked)
 
     def asked(self, records: Records, asking: Asking, limits: Amounts) -> Asked:
         """What a wish asks for of such limits, and what its environment has already."""
-        amounts = _asked(asking, self.size(asking.wish.size or asking.environment.size))
+        amounts = _asked(asking, self.catalogue.known_size(asking.wish.size or asking.environment.size))
         if Limit.BUDGET in limits:
-            amounts[Limit.BUDGET] = self._cost(records, asking)
-        return Asked(amounts, self._had(asking), self.prices(asking.environment.cluster).currency)
+            amounts[Limit.BUDGET] = self.spending.cost(records, asking.wish, asking.environment)
+        return Asked(amounts, self._had(asking), self.catalogue.prices_of(asking.environment.cluster).currency)
 
     def _had(self, asking: Asking) -> Amounts:
         if asking.wish.kind is WishKind.CREATE:
             return {}
-        return claim(self.size(asking.environment.size), awake=asking.environment.wanted is Wanted.RUNNING)
-
-    def _cost(self, records: Records, asking: Asking) -> Decimal:
-        """What the wish may cost until the month ends, at the rate of being awake; nothing for what makes no change."""
-        environment, prices = asking.environment, self.prices(asking.environment.cluster)
-        size, now = self.size(asking.wish.size or environment.size), self.clock.now()
-        rate = hourly(size, prices) if size is not None else Decimal(0)
-        if asking.wish.kind in (WishKind.EXTEND, WishKind.EXTEND_END):
-            return self._cost_of_later_end(asking, rate)
-        if asking.wish.kind is WishKind.RESIZE:
-            had = self.size(environment.size)
-            more = rate - (hourly(had, prices) if had is not None else Decimal(0))
-            return max(more, Decimal(0)) if environment.wanted is Wanted.RUNNING else Decimal(0)
-        if asking.wish.kind is WishKind.WAKE:
-            if environment.wanted is Wanted.RUNNING:
-                return Decimal(0)
-            span = records.usage.open_span(environment.id)
-            known = awake_hour(footprint_of(span), prices) if span is not None else Decimal(0)
-            rate = known or rate
-        return until_month_ends(rate, now, environment.expires_at)
-
-    def _cost_of_later_end(self, asking: Asking, rate: Decimal) -> Decimal:
-        """What living on may cost of this month; what has no end yet, or sleeps, costs no more by it."""
-        now, ends_at = self.clock.now(), asking.environment.expires_at
-        until = now + (asking.wish.duration or timedelta())
-        if ends_at is None or until <= ends_at or asking.environment.wanted is not Wanted.RUNNING:
-            return Decimal(0)
-        return until_month_ends(rate, now, until) - until_month_ends(rate, now, ends_at)
-
-    def committed(self, records: Records, environment: Environment, scope: Scope) -> Decimal:
-        """What is spent in the cluster's currency, and what was asked for just now and is not metered yet."""
-        workspace_id, prices = environment.workspace_id, self.prices(environment.cluster)
-        spent = self.spent(records, workspace_id, scope).get(prices.currency, Decimal(0))
-        rows = records.limits.claimants(workspace_id, scope.kind.value, scope.name)
-        awake = [row for row in rows if row.awake and row.id != environment.id]
-        metered = {span.environment_id for span in records.usage.open_spans([row.id for row in awake])}
-        promised = [self._promised(row) for row in awake if row.id not in metered]
-        return spent + sum((cost for currency, cost in promised if currency == prices.currency), Decimal(0))
-
-    def _promised(self, row: Claimant) -> tuple[str, Decimal]:
-        prices, size = self.prices(row.cluster), self.size(row.size)
-        rate = hourly(size, prices) if size is not None else Decimal(0)
-        return prices.currency, until_month_ends(rate, self.clock.now(), row.expires_at)
+        return claim(
+            self.catalogue.known_size(asking.environment.size), awake=asking.environment.wanted is Wanted.RUNNING
+        )
 
     def _configured(self, scope: Scope, email: str) -> dict[Limit, Decimal]:
         policy = self.catalogue.limits
@@ -259,10 +202,6 @@ class Limits:
             case ScopeKind.CLUSTER:
                 given = (policy.cluster, policy.clusters.get(scope.name, {}))
         return {Limit(name): value for amounts in given for name, value in amounts.items()}
-
-    def size(self, name: str) -> Size | None:
-        """A size by its name; None for one that is no longer configured."""
-        return next((size for size in self.catalogue.sizes if size.name == name), None)
 
     def outside_rollout(self, records: Records, asking: Asking) -> list[Excess]:
         """What keeps somebody from making any environment, while Berth is rolled out team by team; not admins."""
@@ -332,10 +271,6 @@ def _email(records: Records, workspace_id: str, scope: Scope) -> str:
 
 def _known(limit: str) -> Limit | None:
     return Limit(limit) if limit in tuple(Limit) else None
-
-
-def _span(row: UsageSpan) -> Span:
-    return Span(row.awake, row.started_at, row.ended_at, footprint_of(row))
 
 
 _LASTING: Mapping[WishKind, tuple[Limit, ...]] = {

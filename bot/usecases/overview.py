@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.rules.actors import Actor
-from bot.rules.catalogue import Catalogue, Prices
+from bot.rules.catalogue import Catalogue
 from bot.rules.costs import Footprint, footprint_of, per_day, summed
 from bot.rules.membership import named_user_groups
 from bot.rules.selection import Selection
@@ -126,7 +126,7 @@ class Overview:
     def _cluster(
         self, name: str, environments: int, requested: Requested | None, reading: ClusterReading | None
     ) -> ClusterPart:
-        prices = self._prices(name)
+        prices = self.catalogue.prices_of(name)
         found = footprint_of(requested) if requested is not None else Footprint()
         read = reading or ClusterReading(cluster=name)
         return ClusterPart(
@@ -139,12 +139,6 @@ class Overview:
             currency=prices.currency,
             read_at=read.read_at,
         )
-
-    def _prices(self, cluster: str) -> Prices:
-        try:
-            return self.catalogue.cluster(cluster).prices
-        except KeyError:
-            return self.catalogue.cluster().prices
 
     def _trouble(self, records: Records, workspace_id: str, readings: Mapping[str, ClusterReading]) -> Trouble:
         failing, environments = records.fleet.failing(workspace_id, _NAMED)

@@ -64,7 +64,7 @@ class People:
         """
         known = self._identities.of(self._member(workspace_id, user_id, team_id))
         if known.actor is None:
-            raise Unproven(*self._unproven(known))
+            raise Unproven(*unproven(known, self._catalogue))
         if known.holder != user_id:
             self._hold(known)
         return known.actor
@@ -124,12 +124,7 @@ class People:
         email = known.actor.email if known.actor else ""
         still = other is not None and self.is_still(known.person.workspace_id, other, email)
         if still or not self._identities.hold(known, other):
-            raise Unproven(
-                f"Another Slack account{f', <@{other}>,' if other else ''} is this person on the cluster already "
-                f"({email}), and two cannot be one",
-                "If both are yours, have the other one deactivated; else ask an admin to map you with "
-                f"{command('admin map')} to an address of your own.",
-            )
+            raise Unproven(*_taken(email, other))
 
     def called(self, workspace_id: str, ids: Iterable[str]) -> dict[str, str]:
         """What people call themselves in Slack, by their ids, as far as Berth has met them."""
@@ -146,19 +141,6 @@ class People:
             return not (isinstance(cause, SlackError) and cause.code in _GONE)
         actor = None if _unwelcome(person) else self._identities.of(person).actor
         return actor is not None and actor.email == email
-
-    def _unproven(self, known: Known) -> tuple[str, str]:
-        """What is told to somebody of whom nothing proves who they are, and what to do."""
-        person, obstacle = known.person, known.resolution.obstacle
-        message = f"I cannot know who you are on the cluster: {obstacle}"
-        ways = [f"Ask an admin to map you with {command('admin map')}"]
-        if self._catalogue.identity.oidc is not None:
-            ways.insert(0, f"Prove who you are with {command('link')}")
-        if not person.email:
-            ways.append("to see whether Berth’s app has the scope users:read.email")
-        elif not person.email_confirmed:
-            ways.insert(0, "Confirm it by the link that Slack sent you, and try again")
-        return message, _or(ways)
 
     def _own_workspace(self) -> str | None:
         if self._workspace is None:
@@ -185,10 +167,34 @@ class People:
             raise Refusal("Slack did not tell me who you are", "Try again in a minute") from error
         person = remembered(profile, workspace_id, now)
         if known is not None and known.check_at is not None and not left_workspace(presence(person)):
-            person.check_at = known.check_at  # what else there is to be done about a change is not done here
+            # What else there is to be done about a change is not done here, but soon.
+            person.check_at = known.check_at if _is_alike(known, person) else EVER
         with self._store.begin() as records:
             records.people.keep(person)
         return person
+
+
+def unproven(known: Known, catalogue: Catalogue) -> tuple[str, str]:
+    """What is told to somebody of whom nothing proves who they are, or who is somebody else, and what to do."""
+    if known.actor is not None:
+        return _taken(known.actor.email, known.holder)
+    person, obstacle = known.person, known.resolution.obstacle
+    message = f"I cannot know who you are on the cluster: {obstacle}"
+    ways = [f"Ask an admin to map you with {command('admin map')}"]
+    if catalogue.identity.oidc is not None:
+        ways.insert(0, f"Prove who you are with {command('link')}")
+    if not person.email:
+        ways.append("to see whether Berth’s app has the scope users:read.email")
+    elif not person.email_confirmed:
+        ways.insert(0, "Confirm it by the link that Slack sent you, and try again")
+    return message, _or(ways)
+
+
+def _taken(email: str, other: str | None) -> tuple[str, str]:
+    other_account = f"Another Slack account{f', <@{other}>,' if other else ''}"
+    message = f"{other_account} is this person on the cluster already ({email}), and two cannot be one"
+    mapped = f"ask an admin to map you with {command('admin map')} to an address of your own."
+    return message, f"If both are yours, have the other one deactivated; else {mapped}"
 
 
 def presence(person: Person) -> Presence:
@@ -198,6 +204,11 @@ def presence(person: Person) -> Presence:
         is_guest=person.is_guest,
         is_stranger=person.is_stranger or person.home_workspace_id != person.workspace_id,
     )
+
+
+def _is_alike(known: Person, person: Person) -> bool:
+    """Whether Slack proves by both of its answers that somebody is the same."""
+    return (known.email, known.email_confirmed) == (person.email, person.email_confirmed)
 
 
 def _unwelcome(person: Person) -> Refusal | None:

@@ -128,7 +128,8 @@ class Revocations:
         link, person = records.identities.link(workspace_id, person_id), records.people.get(workspace_id, person_id)
         mapping = records.identities.mapping(workspace_id, person_id)
         email = mapping.email if mapping is not None else (person.email or "" if person is not None else "")
-        emails = {email.lower(), link.email.lower() if link is not None else ""}
+        held = records.identities.held_by(workspace_id, person_id)
+        emails = {email.lower(), link.email.lower() if link is not None else "", *held}
         issuer, subject = (link.issuer, link.subject) if link is not None else ("", "")
         holders = [Holder(workspace_id, person_id, one, issuer, subject) for one in emails]
         subjects = [subject_of(holder, spec.oidc) for spec in self.catalogue.clusters for holder in holders]

@@ -3,7 +3,7 @@
 Written here with its audit event and its messages; the bindings on the cluster follow by themselves.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -30,6 +30,7 @@ from store.records import Records
 from store.tables import AccessGrant, Environment, Person
 
 OWN_TEAM: Final = "team"
+THEMSELVES: Final = "me"
 _TEAMS: Final = 10  # that are named to whoever names none
 
 
@@ -57,6 +58,18 @@ class Shared:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A grant that holds; `called` is whom it names where nobody can be mentioned.
+
+    While nothing proves who that is on the clusters, it is not in force.
+    """
+
+    grant: AccessGrant
+    called: str = ""
+    in_force: bool = True
+
+
+@dataclass(frozen=True)
 class Sharing:
     """The use cases. `share` asks Slack who somebody is where it is not known."""
 
@@ -70,7 +83,7 @@ class Sharing:
     def share(self, actor: Actor, environment_id: str, offer: Offer, source: Source) -> Shared:
         """Give somebody, or a team, access to an environment. Raises Refusal, naming who cannot have it and why."""
         known = intents.checked(self.store, actor, Action.SHARE, environment_id)
-        subject = self._acceptable(known, self._subject(known, offer.who))
+        subject = self._acceptable(known, self._subject(actor, known, offer.who))
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.SHARE, environment_id)
             _refuse_going(environment)
@@ -104,7 +117,7 @@ class Sharing:
         """Take back what somebody, or a team, was given. Whoever has it may give it back. Raises Refusal."""
         with self.store.read() as records:
             known = intents.seen(records, actor, environment_id)
-        return self.unshare_subject(actor, environment_id, self._subject(known, who), source)
+        return self.unshare_subject(actor, environment_id, self._subject(actor, known, who), source)
 
     def unshare_subject(self, actor: Actor, environment_id: str, subject: str, source: Source) -> Shared:
         """The same for whom a grant names. Raises Refusal."""
@@ -121,16 +134,18 @@ class Sharing:
         self.nudge()
         return Shared(environment, grant)
 
-    def grants(self, actor: Actor, environment: Environment) -> Sequence[AccessGrant]:
+    def shares(self, actor: Actor, environment: Environment) -> Sequence[Share]:
         """With whom an environment is shared now. Raises Refusal."""
         intents.authorise(actor, Action.VIEW, environment)
         with self.store.read() as records:
-            return holding(records.grants.of_environment(environment.id), self.clock.now())
-
-    def called(self, environment: Environment, grants: Iterable[AccessGrant]) -> Mapping[str, str]:
-        """What those whom grants name are called where nobody can be mentioned, by subject."""
-        with self.store.read() as records:
-            return {one.subject: called(records, environment, one.subject) for one in grants}
+            grants = holding(records.grants.of_environment(environment.id), self.clock.now())
+            people = {grant.subject for grant in grants if team_of(grant.subject) is None}
+            known = directory(records, self.catalogue, self.clock, environment.workspace_id, people)
+            unknown = {one for one in people if known.holder(one) is None}
+            return [
+                Share(grant, called(records, environment, grant.subject), in_force=grant.subject not in unknown)
+                for grant in grants
+            ]
 
     def shared_with(self, actor: Actor) -> Sequence[Environment]:
         """The living environments of others that the actor was given access to, by name."""
@@ -140,9 +155,11 @@ class Sharing:
         seen = [one for one in living if one.wanted is not Wanted.DELETED and intents.allowed(actor, one)]
         return sorted(seen, key=lambda environment: environment.name)
 
-    def _subject(self, environment: Environment, typed: str) -> str:
-        """Whom somebody means: the environment's team, a team by name, or a person by mention, e-mail or name."""
+    def _subject(self, actor: Actor, environment: Environment, typed: str) -> str:
+        """Whom somebody means: themselves, the environment's team, a team, or a person by mention, e-mail or name."""
         meant = typed.strip()
+        if meant.removeprefix("@").casefold() == THEMSELVES:
+            return actor.id
         if meant.casefold() == OWN_TEAM:
             if environment.team is None:
                 raise Refusal(f"{environment.name} belongs to no team", "Share it with a colleague, or name a team.")

@@ -133,7 +133,8 @@ def disconnected(revoked: Sequence[Revoked], by_login: Sequence[str]) -> View:
     elif not revoked:
         blocks.append(section("You have no kubeconfig of mine that could be ended."))
     again = code(f"{COMMAND} connect blue")
-    return View("Disconnect", [*blocks, context(f"Your environments go on as they are. {again} gives you a new one.")])
+    anew = f" {again} gives you a new one." if revoked else "" if by_login else f" {again} gives you one."
+    return View("Disconnect", [*blocks, context(f"Your environments go on as they are.{anew}")])
 
 
 def _asleep(row: Environment, *, works: bool) -> list[Block]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.rules.catalogue import Catalogue
-from bot.rules.limits import Limit, Scope, ScopeKind, share, words
+from bot.rules.limits import Limit, Scope, ScopeKind, words
 from bot.rules.selection import PHASES, Selection
 from bot.rules.words import capital
 from bot.usecases.limit_settings import Allowance
@@ -34,6 +34,7 @@ from handlers.blocks import (
 )
 from handlers.environments.views import phase_of
 from handlers.ids import ActionId, BlockId, anew
+from handlers.limits.standing import in_use
 from handlers.wording import money, phase_words, when
 from store.tables import Environment
 
@@ -127,8 +128,7 @@ def _scope(scope: Scope) -> str:
 
 
 def _excess(one: Allowance, limit: Limit) -> str:
-    used, allowed = one.used.get(limit, Decimal(0)), one.in_force.limits.get(limit, Decimal(0))
-    return escape(f"{share(limit, used, allowed, one.currency)} {words(limit)}")
+    return f"{in_use(one, limit, one.in_force.limits.get(limit, Decimal(0)))} {escape(words(limit))}"
 
 
 def _condition(one: Environment) -> str:

@@ -122,9 +122,8 @@ def _made(call: Call, row: Environment) -> Message:
 
 def _status(call: Call, row: Environment) -> Later:
     shown = _foreseen(call, row)
-    remarks, grants = call.uses.environments.remarks(call.actor, row), call.uses.sharing.grants(call.actor, row)
-    called, removable = call.uses.sharing.called(row, grants), Action.SHARE in shown.allowed
-    sharing = shared_with(row, grants, called, call.tz, removable=removable)
+    remarks, shares = call.uses.environments.remarks(call.actor, row), call.uses.sharing.shares(call.actor, row)
+    sharing = shared_with(row, shares, call.tz, removable=Action.SHARE in shown.allowed)
     return Later(lambda: views.status(measured(call, shown), call.tz, remarks, sharing))
 
 

@@ -6,11 +6,12 @@ from decimal import Decimal
 from bot.rules.limits import AWAKE, DURATIONS, Limit, ScopeKind, number, share, words, written
 from bot.seams.slack import Message
 from bot.usecases.limit_settings import Allowance, Book
-from handlers.blocks import Block, bullets, code, context, escape, header, message, person, section
+from handlers.blocks import Block, bullets, code, context, escape, header, message, person, section, shorten
 from handlers.ids import COMMAND
 from handlers.wording import when
 
 _MOST = 20  # scopes in one message; the rest is counted
+_CURRENCIES = 5  # in one line
 
 
 def mine(standings: Sequence[Allowance], tz: str) -> Message:
@@ -67,11 +68,21 @@ def _line(one: Allowance, limit: Limit, allowed: Decimal, tz: str) -> str:
     if limit in DURATIONS:
         said = f"{words(limit)} {escape(written(limit, allowed))}"
     else:
-        used = escape(share(limit, one.used.get(limit, Decimal(0)), allowed, one.currency))
         kind = " awake" if limit.startswith(AWAKE) else " this month" if limit is Limit.BUDGET else ""
-        said = f"{used}{kind}"
+        said = f"{in_use(one, limit, allowed)}{kind}{_apart(one, limit)}"
     by = f", set by {person(one.in_force.set_by[limit])}" if limit in one.in_force.set_by else ""
     return f"{'*over:* ' if limit in one.over else ''}{said}{_raised(one, limit, tz)}{by}"
+
+
+def in_use(one: Allowance, limit: Limit, allowed: Decimal) -> str:
+    """What is used of what is allowed, as mrkdwn; of a budget in each currency that was spent."""
+    spent = one.spent if limit is Limit.BUDGET else {}
+    used = list(spent.items())[:_CURRENCIES] or [(one.currency, one.used.get(limit, Decimal(0)))]
+    return " and ".join(escape(shorten(share(limit, amount, allowed, currency), 80)) for currency, amount in used)
+
+
+def _apart(one: Allowance, limit: Limit) -> str:
+    return ", each currency by itself" if limit is Limit.BUDGET and len(one.spent) > 1 else ""
 
 
 def _raised(one: Allowance, limit: Limit, tz: str) -> str:

@@ -12,7 +12,7 @@ from store.tables.audit import AuditEvent
 from store.tables.clusters import AuditSource, ClusterReading
 from store.tables.environments import Environment, JournalEntry, Orphan
 from store.tables.fields import new_id
-from store.tables.identities import IdentityHolder, IdentityMapping, LinkTicket, OidcLink
+from store.tables.identities import IdentityHolder, IdentityMapping, LinkTicket, LostIdentity, OidcLink
 from store.tables.limits import LimitRaise, LimitRequest, LimitSetting
 from store.tables.messages import Delivery, Notice
 from store.tables.people import Person, UserGroup, UserGroupMember
@@ -35,6 +35,7 @@ __all__ = [
     "LimitRequest",
     "LimitSetting",
     "LinkTicket",
+    "LostIdentity",
     "Notice",
     "OidcLink",
     "OpenSession",

@@ -68,3 +68,14 @@ class IdentityHolder(SQLModel, table=True):
     email: str = Field(primary_key=True)  # as bot.rules.emails.key writes it
     person_id: str
     at: datetime = instant()
+
+
+class LostIdentity(SQLModel, table=True):
+    """That nothing proves any more who a member is who once was proven to be somebody, since when they were told."""
+
+    __tablename__ = "lost_identity"
+
+    workspace_id: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+    since: datetime = instant()
+    notice_key: str  # what they are told

@@ -157,6 +157,7 @@ standing = st.builds(
     _limits,
     text,
     st.lists(st.sampled_from(SETTABLE)).map(tuple),
+    st.dictionaries(text, st.decimals(0, 10**12, places=3), max_size=5),
 )
 _figure = st.floats(0, 10**9)
 _part = st.builds(
@@ -411,6 +412,13 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         became=st.dictionaries(st.sampled_from("abc"), _became, max_size=3),
     ),
     "unowned": facts(because=text, sleeps_at=written, environments=st.lists(facts(name=text), max_size=30)),
+    "unproven": facts(
+        because=text,
+        how=text,
+        shared=st.lists(facts(name=text, owner_id=slack_id), max_size=30),
+        environments=st.lists(facts(name=text), max_size=30),
+        found=st.none() | facts(email=text, at=written),
+    ),
     "notice": facts(text=text),
     "resize": facts(
         **_NAMED,

@@ -41,7 +41,7 @@ from bot.usecases.overview import Stretch, Summary
 from bot.usecases.refusal import Refusal
 from bot.usecases.revocations import Revoked
 from bot.usecases.schedule import Scheduled
-from bot.usecases.sharing import Shared
+from bot.usecases.sharing import Share, Shared
 from bot.usecases.wishes import OverLimit, Wish, WishKind
 from handlers.access import sharing_views as sharing
 from handlers.access import views as access
@@ -130,7 +130,8 @@ def test_a_status_fits_whatever_the_row(shown: Shown, tz: str, remarks: list[str
 @patient
 def test_sharing_fits_whatever_is_shared_with_whom(shown: Shown, grants: list[AccessGrant], tz: str) -> None:
     row = shown.environment
-    listed = shared_with(row, grants, {one.subject: row.name for one in grants}, tz, removable=True)
+    shares = [Share(one, row.name, in_force=bool(at % 2)) for at, one in enumerate(grants)]
+    listed = shared_with(row, shares, tz, removable=True)
     given = [sharing.given(Shared(row, one, earlier=grants[0], called=row.name), tz) for one in grants]
     taken = [sharing.taken(Shared(row, grant)) for grant in grants]
 
@@ -451,7 +452,7 @@ def test_a_warning_says_when_why_and_what_last_kept_it_awake_in_the_readers_zone
 
     shown = render("idle_warning", facts, "Asia/Tokyo")
 
-    assert "|Mon 23 Nov, 21:00 JST>" in said(shown)
+    assert "|Mon 23 Nov 2026, 21:00 JST>" in said(shown)
     assert "unused for 4h (team payments)" in said(shown)
     assert "by <@U012ABCDEF>: changed Deployment web" in said(shown)
     assert "Deployment web (2 replicas)" in said(shown)
@@ -555,7 +556,7 @@ def test_a_warning_of_the_end_names_what_is_lost() -> None:
     shown = render("expiry_warning", facts, "Europe/Berlin")
 
     assert "data 5Gi" in said(shown)
-    assert "Mon 23 Nov, 09:00 CET" in said(shown)
+    assert "Mon 23 Nov 2026, 09:00 CET" in said(shown)
     assert buttons(shown) == {"environment.extend", "environment.delete"}
 
 
@@ -575,7 +576,7 @@ def test_progress_shows_the_steps_and_what_failed_and_why() -> None:
 
     assert "provisioning → ✓ namespace → ✗ limits failed → access → template → running" in said(shown)
     assert "the quota of the cluster is used up" in said(shown)
-    assert "Mon 23 Nov, 12:00 UTC" in said(shown)
+    assert "Mon 23 Nov 2026, 12:00 UTC" in said(shown)
 
 
 @pytest.mark.parametrize(
@@ -616,7 +617,7 @@ def test_what_was_overtaken_says_by_what_whom_and_why_and_has_no_buttons(
     shown = render("progress", facts, "UTC")
 
     assert words in shown.text
-    assert "Mon 23 Nov, 12:00 UTC> by <@U012ABCDEF>: unused." in said(shown)
+    assert "Mon 23 Nov 2026, 12:00 UTC> by <@U012ABCDEF>: unused." in said(shown)
     assert buttons(shown) == set()
 
 

@@ -100,6 +100,25 @@ def test_a_budget_is_told_at_80_and_100_percent_and_then_refuses_but_stops_nothi
     assert few.environment("one").phase is Phase.RUNNING
 
 
+def test_a_budget_shows_what_was_spent_in_each_currency(port: Harbour, tmp_path: Path) -> None:
+    clusters = [{"name": "main"}, {"name": "west", "prices": {"currency": "EUR"}}]
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, **FEW, clusters=clusters) as found:
+        found.says(found.ada, "/k8s create one")
+        found.says(found.ada, "/k8s create two cluster=west")
+        found.settle()
+        spend(found, "one", 40)
+        alone = text_of(found.says(found.ada, "/k8s limits"))
+        spend(found, "two", 120)
+        both = text_of(found.says(found.ada, "/k8s limits"))
+        found.root.does("command", channel=found.root.channel()["id"], text="/k8s admin")
+        overview = text_of(modal(found.root, "*Over their limits*"))
+
+    assert "40 of 100 USD this month" in alone
+    assert "EUR" not in alone
+    assert "*over:* 120 of 100 EUR and 40 of 100 USD this month, each currency by itself" in both
+    assert "team payments: 120 of 100 EUR and 40 of 100 USD a month" in overview
+
+
 def spend(world: World, name: str, money: int) -> None:
     """As if it had cost so much this month."""
     now = world.clock.now()

@@ -127,6 +127,22 @@ def test_sharing_is_the_owners_the_leads_and_the_admins(blue: World) -> None:
     assert "has shared your `blue`" in text_of(last(blue.ada, "has shared your"))
 
 
+def test_who_may_share_it_but_not_connect_shares_it_with_themselves(blue: World, tmp_path: Path) -> None:
+    refused = text_of(blue.says(blue.lin, "/k8s connect blue"))
+    share(blue, f"blue <@{blue.mio.id}> view")
+    viewers = text_of(blue.says(blue.root, "/k8s connect blue"))
+    blue.says(blue.lin, "/k8s share blue me edit")
+    blue.settle()
+
+    assert "Share it with yourself first: `/k8s share blue me view`" in refused
+    assert "`/k8s share blue me view`" in viewers
+    assert connected(blue, blue.lin, "blue", tmp_path).lists("secrets") == 200
+    assert f"<@{blue.lin.id}> has shared your `blue` with <@{blue.lin.id}>" in text_of(
+        last(blue.ada, "has shared your")
+    )
+    assert "own" in share(blue, "blue @me view")
+
+
 def test_what_sleeps_can_be_shared_and_sleeps_on(blue: World, tmp_path: Path) -> None:
     blue.says(blue.ada, "/k8s sleep blue")
     blue.settle()

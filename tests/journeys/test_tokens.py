@@ -51,6 +51,7 @@ def test_disconnect_ends_all_of_a_persons_kubeconfigs_and_nobody_elses(blue: Wor
     blue.clock.advance(seconds=CACHED)
 
     assert "up to 10 seconds" in said
+    assert "`/k8s connect blue` gives you a new one" in said
     assert [one.lists() for one in (first, second, lins)] == [401, 401, 200]
     assert audited(blue, "disconnect") == [blue.ada.id]
     assert connected(blue, blue.ada, "blue", tmp_path).lists() == 200
@@ -251,6 +252,7 @@ def test_by_an_issuer_disconnect_says_where_the_login_is_ended(dex: World) -> No
 
     assert "On main you come in by the company's login" in said
     assert "no kubeconfig" not in said
+    assert said.rstrip().endswith("Your environments go on as they are.")
 
 
 def test_by_an_issuer_too_nothing_is_left_of_who_has_left(dex: World) -> None:

@@ -15,6 +15,7 @@ from bot.config import builtin
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue, LimitPolicy, Team
 from bot.rules.identity import OidcPolicy
+from bot.rules.limits import Limit, hourly
 from bot.rules.words import Phase, Role, Wanted
 from bot.seams.cluster import Clusters
 from bot.usecases.addressees import of_leads
@@ -225,6 +226,22 @@ def test_the_months_costs_so_far_and_what_is_asked_are_within_the_budget_or_refu
         uses.create(actor(2), CreateRequest("second", size="m"), Source())
 
     uses.create(actor(2), CreateRequest("third", size="s", ttl=timedelta(days=2)), Source())
+
+
+def test_a_resize_counts_what_it_costs_until_the_month_ends(store: Store) -> None:
+    catalogue = company(team={"budget": Decimal(50)})
+    made = environments(store, catalogue).create(actor(), CreateRequest("first", ttl=timedelta(days=2)), Source())
+    limits, least = Limits(catalogue, StandingClock()), {Limit.BUDGET: Decimal(50)}
+
+    with store.read() as records:
+        asked = [
+            limits.asked(records, Asking(actor(), replace(wish_of(WishKind.RESIZE, made), size=size), made), least)
+            for size in ("s", "l")
+        ]
+
+    costs = [one.amounts[Limit.BUDGET] for one in asked]
+    sizes = [hourly(catalogue.size(name), catalogue.prices_of(made.cluster)) for name in ("s", "l")]
+    assert costs == [0, (sizes[1] - sizes[0]) * 48]
 
 
 def test_only_those_who_could_allow_more_are_offered(store: Store) -> None:

@@ -365,6 +365,12 @@ def _identities() -> None:
         text("person_id"),
         instant("at"),
     )
+    op.create_table(
+        "lost_identity",
+        *(text(name, primary_key=True) for name in ("workspace_id", "person_id")),
+        instant("since"),
+        text("notice_key"),
+    )
 
 
 def _user_groups() -> None:
