@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from bot.rules.words import JOINED
+from bot.rules.words import JOINED, NAMED
 from bot.seams.slack import Message
 from handlers.ids import COPY_MARK, ActionId, BlockId, CallbackId, FieldId
 from handlers.literal import entities, literal, one_line
@@ -26,7 +26,8 @@ MESSAGE_CHARACTERS: Final = 12_000  # Slack answers msg_blocks_too_long somewher
 VIEW_CHARACTERS: Final = 60_000  # a quarter of Slack's 250 kB, which counts bytes after its own encoding
 TEXT_CHARACTERS: Final = 3_000
 CUT: Final = "…"
-_COMMAND: Final = re.compile(rf"/k8s(?:{JOINED}\S+)+")
+_OURS: Final = re.compile(rf"{NAMED}([^{NAMED}]*){NAMED}|/k8s(?:{JOINED}\S+)+")
+"""A name or a command, set apart by what nobody else writes."""
 _STOPS: Final = ".,:;)"
 _STANDS_FOR_ONE: Final = "\ue000"
 
@@ -117,13 +118,17 @@ def whoever(noted: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Text from a use case: escaped but for its mentions of people and its commands, and closed with a full stop."""
-    found = [one.rstrip(_STOPS) for one in _COMMAND.findall(text)]
-    marked = text
-    for one in found:
-        marked = marked.replace(one, _STANDS_FOR_ONE, 1)
+    """Text from a use case: escaped but for its mentions of people, its names and commands, and with a full stop."""
+    ours: list[str] = []
+
+    def put_aside(found: re.Match[str]) -> str:
+        shown = found[0].rstrip(_STOPS) if found[1] is None else found[1]
+        ours.append(shown)
+        return _STANDS_FOR_ONE + (found[0][len(shown) :] if found[1] is None else "")
+
+    marked = _OURS.sub(put_aside, text.replace(_STANDS_FOR_ONE, ""))
     told = re.sub(r"&lt;@([UW][A-Z0-9]{2,20})&gt;", r"<@\1>", escape(marked))
-    for one in found:
+    for one in ours:
         told = told.replace(_STANDS_FOR_ONE, code(one, 200), 1)
     return told if not told or told[-1] in ".!?" else f"{told}."
 

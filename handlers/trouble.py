@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bot.rules.foreign import visible
 from bot.rules.words import JOINED
 from bot.seams.slack import Message
 from bot.usecases.refusal import Refusal
@@ -52,7 +53,7 @@ def told(error: Exception, asked: Asked | None = None) -> Message:
 def words_of(error: Exception) -> str:
     """The error in one plain paragraph, for the places of Slack that show no markup."""
     if isinstance(error, Refusal | GrammarError):
-        return " ".join(filter(None, [stopped(error.message), error.hint])).replace(JOINED, " ")
+        return visible(" ".join(filter(None, [stopped(error.message), error.hint])).replace(JOINED, " "))
     return _unexpected(error).text
 
 

@@ -7,16 +7,16 @@ one of those. What is invisible stays out of databases too: PostgreSQL refuses a
 import re
 from typing import Any, Final
 
-from bot.rules.words import JOINED
+from bot.rules.words import JOINED, NAMED
 
 APART: Final = "\u200b"
 """A space of no width. Slack takes it for a space: beside it no mark opens or closes, and a mention is none."""
-_NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_NO_TEXT: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff{NAMED}]")
 _MENTION: Final = re.compile("<(?=@)")
 
 
 def cleaned(text: str) -> str:
-    """The text as it is kept: what looks like a mention in it is none, nor is anything a command of ours."""
+    """The text as it is kept: what looks like a mention in it is none, nor is anything a command or a name of ours."""
     return _MENTION.sub(f"<{APART}", visible(text).replace(JOINED, " "))
 
 

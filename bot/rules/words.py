@@ -155,6 +155,10 @@ JOINED: Final = "\u00a0"
 """The space between the words of a command; nobody can type one that stays."""
 
 
+NAMED: Final = "\u2063"
+"""Stands around a name within a sentence of ours; nobody sees it, and nobody can type one that stays."""
+
+
 def capital(text: str) -> str:
     """The same as the beginning of a sentence. The rest stays as it is, names above all."""
     return text[:1].upper() + text[1:]
@@ -163,3 +167,8 @@ def capital(text: str) -> str:
 def command(line: str) -> str:
     """A command within a sentence of ours. Its words hold together, so that a message can show it as code."""
     return JOINED.join(["/k8s", *line.split()])
+
+
+def named(name: str) -> str:
+    """The name of an environment within a sentence of ours, set apart so that a message can show it as code."""
+    return f"{NAMED}{name}{NAMED}"

@@ -15,7 +15,7 @@ from bot.rules.kubeconfigs import as_yaml
 from bot.rules.names import service_account_name
 from bot.rules.permissions import Action
 from bot.rules.subjects import subject_of
-from bot.rules.words import HOME_NAMESPACE, Phase, Step, Wanted, command
+from bot.rules.words import HOME_NAMESPACE, Phase, Step, Wanted, command, named
 from bot.seams.cluster import AlreadyExists, Cluster, ClusterError, Clusters, NotFound, Token
 from bot.usecases import intents
 from bot.usecases.directory import directory
@@ -93,8 +93,9 @@ class Access:
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.CONNECT, environment_id)
             if environment.wanted is Wanted.DELETED or Step.ACCESS not in environment.steps:
+                name = named(environment.name)
                 raise Refusal(
-                    f"There is nothing to connect to in {environment.name} while it is {_said(environment.phase)}",
+                    f"There is nothing to connect to in {name} while it is {_said(environment.phase)}",
                     f"See how it stands with {command(f'status {environment.name}')}.",
                 )
             before = intents.picture(environment)
@@ -141,8 +142,9 @@ class Access:
             if now is not None and now.access_done >= version:
                 return
             time.sleep(_LOOK)
+        name = named(environment.name)
         raise Refusal(
-            f"Your access to {environment.name} is not there yet: cluster {environment.cluster} is slow to take it",
+            f"Your access to {name} is not there yet: cluster {environment.cluster} is slow to take it",
             "It is being made. Try again in a minute.",
         )
 

@@ -11,7 +11,7 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.limits import Limit
 from bot.rules.names import namespace_name, slug
 from bot.rules.permissions import Action
-from bot.rules.words import Phase, Wanted, command
+from bot.rules.words import Phase, Wanted, command, named
 from bot.rules.workloads import controlled
 from bot.seams.cluster import ClusterError, Clusters
 from bot.usecases import intents
@@ -145,7 +145,9 @@ class Environments:
                 if not controlled(kind.key, found)
             ]
         except ClusterError as error:
-            raise Refusal(f"I cannot see what {environment.name} holds: {error}", "Try again in a minute.") from error
+            raise Refusal(
+                f"I cannot see what {named(environment.name)} holds: {error}", "Try again in a minute."
+            ) from error
         volumes = [f"{c['metadata']['name']} {c['spec']['resources']['requests']['storage']}" for c in claims]
         return Inventory(workloads, volumes)
 

@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.permissions import Action
-from bot.rules.words import Role, Wanted, command
+from bot.rules.words import Role, Wanted, command, named
 from bot.usecases import intents
 from bot.usecases.intents import Deed
 from bot.usecases.refusal import Refusal
@@ -89,7 +89,7 @@ class Exemptions:
             )
         rule = f"sleep.never_sleep: {next(role for role in Role if role in allowed)}"
         raise Refusal(
-            f"You may not exempt {environment.name} from sleep ({rule})",
+            f"You may not exempt {named(environment.name)} from sleep ({rule})",
             f"Ask {self._who_may(records, environment)} to do it, "
             f"or keep it awake with {command(f'extend {environment.name} 7d')}.",
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.rules.words import BERTH, AccessLevel, command
+from bot.rules.words import BERTH, AccessLevel, command, named
 from bot.usecases import intents
 from bot.usecases.holders import change_access
 from bot.usecases.intents import Deed
@@ -50,7 +50,7 @@ def end_timed(records: Records, environment: Environment, grant: AccessGrant, no
     grant.then_view, grant.then_view_until = False, None
     deed = Deed("unshare", BERTH, TIME, now, "its time was over, and what was shared before holds again")
     intents.audit_change(records, environment, (before, describe(grant)), deed)
-    who, name = subject_words(grant.subject), environment.name
+    who, name = subject_words(grant.subject), named(environment.name)
     why = "the time of that is over"
     texts = {environment.owner_id: f"{who} may no longer edit {name}: {why}. They may still view it."}
     if team_of(grant.subject) is None:
@@ -108,7 +108,7 @@ def messages_of(grant: AccessGrant, notices: Iterable[Notice]) -> list[Notice]:
 
 def _told(environment: Environment, grant: AccessGrant, ending: Ending) -> dict[str, str]:
     """Who is told what: whoever ended it knows already, and whoever has left hears nothing."""
-    who, name = subject_words(grant.subject), environment.name
+    who, name = subject_words(grant.subject), named(environment.name)
     why = {
         "over": "its time is over",
         "removed": f"<@{ending.by}> took it back",
@@ -116,7 +116,9 @@ def _told(environment: Environment, grant: AccessGrant, ending: Ending) -> dict[
     }.get(ending.kind, "it ended")
     whom = team_of(grant.subject) or "@colleague"
     again = (
-        f" To share it again: {command(f'share {name} {whom} {grant.access.value}')}." if ending.kind != "left" else ""
+        f" To share it again: {command(f'share {environment.name} {whom} {grant.access.value}')}."
+        if ending.kind != "left"
+        else ""
     )
     texts = {environment.owner_id: f"The access of {who} to {name} ({grant.access.value}) has ended: {why}.{again}"}
     if team_of(grant.subject) is None and ending.kind != "left":

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bot.rules.actors import Actor
 from bot.rules.permissions import Action, may
-from bot.rules.words import BERTH, Phase, Role, Wanted, command
+from bot.rules.words import BERTH, Phase, Role, Wanted, command, named
 from bot.usecases.refusal import Refusal
 from bot.usecases.source import Source
 from store.database import Store
@@ -50,7 +50,7 @@ def authorise(actor: Actor, action: Action, environment: Environment) -> None:
     decision = may(actor, action, environment)
     if not decision.allowed:
         hint = _share_first(actor, action, environment) or f"{decision.instead}."
-        raise Refusal(f"{environment.name} belongs to <@{environment.owner_id}>: {decision.rule}", hint)
+        raise Refusal(f"{named(environment.name)} belongs to <@{environment.owner_id}>: {decision.rule}", hint)
 
 
 def _share_first(actor: Actor, action: Action, environment: Environment) -> str:

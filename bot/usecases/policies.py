@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bot.rules.agenda import Shift, Use
 from bot.rules.catalogue import Catalogue, SleepSettings
 from bot.rules.policy import Policy, Standing, policy_of
-from bot.rules.words import Wanted, command
+from bot.rules.words import Wanted, command, named
 from bot.rules.working_hours import WorkingHours
 from bot.rules.working_hours_text import parse_working_hours
 from bot.usecases.refusal import Refusal
@@ -45,7 +45,7 @@ def refuse_protected(environment: Environment, what: str, responsible: Responsib
     if environment.protected_by is not None:
         unprotect = command(f"admin unprotect {environment.name}")
         raise Refusal(
-            f"{environment.name} cannot be {what}: {protection(environment)}",
+            f"{named(environment.name)} cannot be {what}: {protection(environment)}",
             f"An admin can end that first, with {unprotect}: {responsible.named_admins()}.",
         )
 

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.permissions import Action
-from bot.rules.words import Wanted
+from bot.rules.words import Wanted, named
 from bot.usecases import intents
 from bot.usecases.administering import authorise, tell_owner
 from bot.usecases.intents import Deed
@@ -39,7 +39,7 @@ class Protection:
         with self.store.begin() as records:
             environment = intents.living(records, actor, Action.VIEW, environment_id)
             if environment.wanted is Wanted.DELETED:
-                raise Refusal(f"{environment.name} is being deleted", "It is too late to protect it.")
+                raise Refusal(f"{named(environment.name)} is being deleted", "It is too late to protect it.")
             if (environment.protected_by, environment.protected_reason) == (actor.id, given):
                 return environment, False
             before = intents.picture(environment)

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.permissions import Action
-from bot.rules.words import Step, Wanted, command
+from bot.rules.words import Step, Wanted, command, named
 from bot.usecases import intents
 from bot.usecases.intents import Deed
 from bot.usecases.limits import Asking, Limits
@@ -79,9 +79,9 @@ class Resizing:
 
 def _refuse_unmade(environment: Environment) -> None:
     if environment.wanted is Wanted.DELETED:
-        raise Refusal(f"{environment.name} is being deleted", "Make a new one of the size that you need.")
+        raise Refusal(f"{named(environment.name)} is being deleted", "Make a new one of the size that you need.")
     if Step.LIMITS not in environment.steps:
         raise Refusal(
-            f"{environment.name} is not made yet, so it has no size to change",
+            f"{named(environment.name)} is not made yet, so it has no size to change",
             f"See how far it is with {command(f'status {environment.name}')}.",
         )

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.rules.actors import Actor
 from bot.rules.catalogue import Catalogue
 from bot.rules.permissions import Action
-from bot.rules.words import AccessLevel, Wanted, command
+from bot.rules.words import AccessLevel, Wanted, command, named
 from bot.usecases import intents
 from bot.usecases.colleagues import MENTION_THEM, Colleagues
 from bot.usecases.directory import directory
@@ -127,7 +127,7 @@ class Sharing:
             grant = records.grants.get(environment_id, subject)
             if grant is None:
                 raise Refusal(
-                    f"{environment.name} is not shared with {subject_words(subject)}",
+                    f"{named(environment.name)} is not shared with {subject_words(subject)}",
                     f"See with whom it is with {command(f'status {environment.name}')}.",
                 )
             end_grant(records, environment, grant, Ending("removed", actor.id, source, self.clock.now()))
@@ -162,7 +162,9 @@ class Sharing:
             return actor.id
         if meant.casefold() == OWN_TEAM:
             if environment.team is None:
-                raise Refusal(f"{environment.name} belongs to no team", "Share it with a colleague, or name a team.")
+                raise Refusal(
+                    f"{named(environment.name)} belongs to no team", "Share it with a colleague, or name a team."
+                )
             return team_subject(environment.team)
         name = meant.removeprefix("@")
         subject = self._team(meant) or self._of_user_group(environment.workspace_id, name)
@@ -194,7 +196,7 @@ class Sharing:
         if team_of(subject) is not None:
             return subject
         if subject == environment.owner_id:
-            raise Refusal(f"{environment.name} is <@{subject}>'s own", "Name somebody else to share it with.")
+            raise Refusal(f"{named(environment.name)} is <@{subject}>'s own", "Name somebody else to share it with.")
         try:
             self.people.identify(environment.workspace_id, subject)
         except Refusal as refusal:
@@ -287,4 +289,4 @@ def _supersede(records: Records, before: AccessGrant, now: datetime) -> None:
 
 def _refuse_going(environment: Environment) -> None:
     if environment.wanted is Wanted.DELETED:
-        raise Refusal(f"{environment.name} is being deleted", "There is nothing to share in it any more.")
+        raise Refusal(f"{named(environment.name)} is being deleted", "There is nothing to share in it any more.")

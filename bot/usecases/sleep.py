@@ -11,7 +11,7 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.limits import Limit
 from bot.rules.mornings import next_morning
 from bot.rules.permissions import Action
-from bot.rules.words import BERTH, Phase, Wanted, command
+from bot.rules.words import BERTH, Phase, Wanted, command, named
 from bot.usecases import intents
 from bot.usecases.intents import Deed, Order
 from bot.usecases.limits import Asking, Limits
@@ -247,7 +247,7 @@ def _named_pods(records: Records, environment: Environment) -> tuple[str, ...]:
 def _refuse_going(environment: Environment) -> None:
     if environment.wanted is Wanted.DELETED:
         raise Refusal(
-            f"{environment.name} is being deleted",
+            f"{named(environment.name)} is being deleted",
             f"Make a new one with {command(f'create {environment.name}')} once it is gone.",
         )
 
@@ -256,6 +256,6 @@ def _refuse_unmade(environment: Environment, what: str) -> None:
     _refuse_going(environment)
     if environment.phase in (Phase.PROVISIONING, Phase.FAILED):
         raise Refusal(
-            f"{environment.name} is not made yet, so it cannot be {what}",
+            f"{named(environment.name)} is not made yet, so it cannot be {what}",
             f"See how far it is with {command(f'status {environment.name}')}.",
         )

@@ -10,7 +10,7 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.limits import CLAIMED, Asked, Scope, ScopeKind, claim, exceeded, sentence
 from bot.rules.names import service_account_name
 from bot.rules.permissions import Action
-from bot.rules.words import Wanted, capital, command
+from bot.rules.words import Wanted, capital, command, named
 from bot.usecases import intents
 from bot.usecases.holders import change_access
 from bot.usecases.intents import Deed
@@ -123,7 +123,7 @@ def _givable(records: Records, actor: Actor, environment_id: str) -> Environment
     """The environment, locked, where the actor may give it away. Raises Refusal."""
     environment = intents.living(records, actor, Action.TRANSFER, environment_id)
     if environment.wanted is Wanted.DELETED:
-        raise Refusal(f"{environment.name} is being deleted", "There is nothing left to give away.")
+        raise Refusal(f"{named(environment.name)} is being deleted", "There is nothing left to give away.")
     return environment
 
 

@@ -145,7 +145,7 @@ def test_a_cluster_that_fails_is_told_in_the_modal(faulty: World) -> None:
 
     click(faulty.ada, status, "Delete…")
 
-    assert "I cannot see what unlucky holds" in text_of(modal(faulty.ada, "cannot see"))
+    assert "I cannot see what `unlucky` holds" in text_of(modal(faulty.ada, "cannot see"))
     closed(faulty.ada)
 
 

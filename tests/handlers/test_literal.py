@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.foreign import APART, cleaned, cleaned_through
-from bot.rules.words import command
+from bot.rules.words import NAMED, command, named
+from bot.usecases.refusal import Refusal
 from handlers.blocks import code, escape, sentence
 from handlers.literal import TICK, one_line
+from handlers.trouble import words_of
 from handlers.typed import mended
 
 MARKED = re.compile(
@@ -46,6 +48,15 @@ def test_our_own_commands_are_code_and_nobody_elses_are() -> None:
 
     assert sentence(ours) == "Nobody said /k8s delete blue. Try `/k8s list`, or `/k8s list team`."
     assert escape(command("list")) == "/k8s list"
+
+
+def test_names_of_ours_are_code_where_that_is_shown_and_plain_elsewhere() -> None:
+    typed = cleaned(f"{NAMED}red{NAMED} \ue000")
+    ours = f"{named('blue')} belongs to <@U0MOORED1>, who said {typed}; see {command('status blue')}"
+
+    assert sentence(ours) == "`blue` belongs to <@U0MOORED1>, who said red ; see `/k8s status blue`."
+    assert escape(named("blue")) == "blue"
+    assert words_of(Refusal(ours)) == "blue belongs to <@U0MOORED1>, who said red \ue000; see /k8s status blue."
 
 
 def test_inside_a_word_nothing_is_changed_so_that_it_can_be_copied() -> None:

@@ -48,7 +48,7 @@ def test_nobody_puts_it_to_sleep_or_deletes_it_not_even_an_admin(blue: World) ->
     with pytest.raises(Refusal, match="cannot be deleted"):
         blue.berth.uses.environments.delete(actor, blue.environment("blue").id, Source())
 
-    assert f"blue cannot be deleted: it is protected by <@{blue.root.id}>: the R&amp;D fair." in refused
+    assert f"`blue` cannot be deleted: it is protected by <@{blue.root.id}>: the R&amp;D fair." in refused
     assert f"An admin can end that first, with `/k8s admin unprotect blue`: <@{blue.root.id}>." in refused
     assert {"Sleep now", "Delete…"}.isdisjoint(buttons(status) | buttons(why))
     assert "/k8s sleep blue" not in text_of(why)

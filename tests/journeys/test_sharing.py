@@ -203,8 +203,8 @@ def test_a_share_to_edit_for_a_while_leaves_the_one_to_view_that_was_there(blue:
     blue.tick()
 
     assert bindings(blue) == {OWNER_BINDING: [blue.ada.id], VIEW_BINDING: [blue.mio.id]}
-    assert "You may no longer edit blue" in text_of(last(blue.mio, "You may still view it"))
-    assert "may no longer edit blue" in text_of(last(blue.ada, "They may still view it"))
+    assert "You may no longer edit `blue`" in text_of(last(blue.mio, "You may still view it"))
+    assert "may no longer edit `blue`" in text_of(last(blue.ada, "They may still view it"))
     blue.says(blue.ada, "/k8s unshare blue mio@harbour.example")
     blue.settle()
     assert bindings(blue) == {OWNER_BINDING: [blue.ada.id]}

@@ -41,7 +41,7 @@ def test_teammates_leads_and_admins_are_told_of_it(blue: World) -> None:
 def test_a_teammate_is_told_whose_it_is_where_they_may_see_but_not_do(blue: World) -> None:
     refused = text_of(blue.says(blue.lin, "/k8s connect blue"))
 
-    assert f"blue belongs to <@{blue.ada.id}>: only its owner" in refused
+    assert f"`blue` belongs to <@{blue.ada.id}>: only its owner" in refused
     assert "may connect to it." in refused
 
 
