@@ -100,4 +100,5 @@ class LostIdentities:
 
 def _of_them(because: str) -> str:
     """What is told to somebody about themselves, as it is told to others."""
-    return because.replace("your ", "their ").replace("who you are", "who they are")
+    them = because.replace("your ", "their ").replace("who you are", "who they are")
+    return them.replace("You would be", "They would be")

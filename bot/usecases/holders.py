@@ -84,7 +84,9 @@ def change_access(environment: Environment, now: datetime) -> None:
 
 def _owner(environment: Owned, known: Directory) -> Holder:
     """Its owner as they are now, or while nothing proves who they are, as they were when they made it."""
-    earlier = Holder(environment.workspace_id, environment.owner_id, environment.owner_email.lower())
+    link = known.links.get(environment.owner_id)
+    proven = (link.issuer, link.subject) if link is not None else ("", "")
+    earlier = Holder(environment.workspace_id, environment.owner_id, environment.owner_email.lower(), *proven)
     return known.holder(environment.owner_id) or earlier
 
 

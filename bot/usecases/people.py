@@ -191,8 +191,8 @@ def unproven(known: Known, catalogue: Catalogue) -> tuple[str, str]:
 
 
 def _taken(email: str, other: str | None) -> tuple[str, str]:
-    other_account = f"Another Slack account{f', <@{other}>,' if other else ''}"
-    message = f"{other_account} is this person on the cluster already ({email}), and two cannot be one"
+    other_account = f"another Slack account{f', <@{other}>,' if other else ''}"
+    message = f"You would be {email} on the cluster, but {other_account} is that already, and two cannot be one"
     mapped = f"ask an admin to map you with {command('admin map')} to an address of your own."
     return message, f"If both are yours, have the other one deactivated; else {mapped}"
 

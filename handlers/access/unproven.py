@@ -24,7 +24,10 @@ def unproven(facts: Facts, tz: str) -> Message:
         f"{because} {how}",
         [
             header("I do not know who you are any more"),
-            section(f"{because} I take no commands and no clicks of yours until something proves it again."),
+            section(
+                f"{because} Until something proves it again, I take no commands and no clicks of yours, and your teams "
+                "and roles do not count."
+            ),
             *_listed("Shared with you, and out of your reach until then, for kubectl too", _shared(facts)),
             *_listed("Yours as before, for kubectl too; a lead of their team or an admin can act for you", _own(facts)),
             section(f"*How to mend it*\n{how}"),

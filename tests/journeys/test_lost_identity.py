@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.rules.words import EDIT_BINDING, OWNER_BINDING, Phase
+from bot.rules.words import EDIT_BINDING, OWNER_BINDING, VIEW_BINDING, Phase
+from store.tables import OidcLink
 from tests.journeys.people import direct, last, modal, text_of
 from tests.journeys.reach import connected
 from tests.journeys.test_audit_view import audited
 from tests.journeys.test_sharing import bindings
+from tests.journeys.test_tokens import OIDC, subjects
 from tests.sandbox.slack.person import until
 from tests.world import Harbour, World, world
 
@@ -117,3 +119,30 @@ def test_whoever_has_nothing_here_hears_nothing(blue: World) -> None:
     looked(blue)
 
     assert not told(blue, "lin")
+
+
+@pytest.mark.parametrize("claim", ["email", "sub"])
+def test_by_an_issuer_too_a_share_is_not_in_force_and_what_they_own_is_theirs(
+    port: Harbour, tmp_path: Path, claim: str
+) -> None:
+    issuer = OIDC["oidc"]["issuer_url"]
+    login = {**RULES, "oidc": {"issuer": issuer, "client_id": "berth"}}
+    clusters = [{"name": "main", "access": "oidc", "oidc": OIDC["oidc"] | {"username_claim": claim}}]
+    with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path, identity=login, clusters=clusters) as company:
+        company.says(company.ada, "/k8s create blue")
+        company.says(company.mio, "/k8s create red")
+        company.settle()
+        with company.berth.store.begin() as records:
+            workspace, who = company.environment("red").workspace_id, company.mio.id
+            link = OidcLink(workspace_id=workspace, person_id=who, issuer=issuer, subject="m1", email="mio@old.example")
+            link.at, link.groups = company.clock.now(), []
+            records.identities.keep_link(link)
+        company.says(company.ada, "/k8s share blue mio@harbour.example view")
+        company.tick()
+        shared, name = subjects(company, VIEW_BINDING), f"oidc:{'m1' if claim == 'sub' else 'mio@harbour.example'}"
+
+        becomes(company, "mio", "mio@elsewhere.example")
+
+        assert shared == [name]
+        assert subjects(company, VIEW_BINDING) == []
+        assert list(company.environment("red").bound) == [f"{OWNER_BINDING} User/{name}"]
