@@ -46,11 +46,13 @@ class Found:
 
 
 def workloads(scene: Scene, kinds: Iterable[Kind] | None = None) -> Found:
-    """Everything in the namespace that sleeps and has no controller of its own: one list a kind."""
+    """Everything in the namespace that sleeps, has no controller of its own and is to stay: one list a kind."""
     own: dict[Key, Object] = {}
     foreign: dict[Key, Object] = {}
     for kind in scene.cluster.kinds.values() if kinds is None else kinds:
         for found in scene.lists.of(kind.key):
+            if kind.is_going(found):
+                continue
             owner = controller(kind.key, found)
             if owner is None:
                 own[kind.key, found["metadata"]["name"]] = found

@@ -109,11 +109,14 @@ def _read(scene: Scene, keys: Iterable[Key]) -> dict[Key, Object | None]:
     for kind, name in sorted(keys):
         namespace, bare = place(scene, name)
         try:
-            read[kind, name] = scene.cluster.get(kind, bare, namespace)
+            found = scene.cluster.get(kind, bare, namespace)
         except NotFound:
             continue
         except Forbidden:
             read[kind, name] = None
+        else:
+            if not scene.cluster.kinds[kind].is_going(found):
+                read[kind, name] = found
     return read
 
 

@@ -108,7 +108,7 @@ def _seen(kinds: Mapping[str, Kind], objects: Listed, now: datetime) -> Seen:
     awake = [
         (kind, found)
         for kind, found in own
-        if kind in kinds and kinds[kind].rank != FIRST and not kinds[kind].at_rest(found)
+        if kind in kinds and kinds[kind].rank != FIRST and _runs(kinds[kind], found)
     ]
     alone = [found["metadata"]["name"] for kind, found in own if kind == "Pod" and outlives_its_environment(found)]
     return Seen(
@@ -121,6 +121,10 @@ def _seen(kinds: Mapping[str, Kind], objects: Listed, now: datetime) -> Seen:
         volumes=[_volume(found) for kind, found in objects if kind == "PersistentVolumeClaim"],
         deployed_at=_deployed_at([found for kind, found in own if kind in kinds], now),
     )
+
+
+def _runs(kind: Kind, found: Object) -> bool:
+    return not (kind.at_rest(found) or kind.is_going(found))
 
 
 def _deployed_at(workloads: Sequence[Object], now: datetime) -> datetime | None:

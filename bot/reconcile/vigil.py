@@ -144,9 +144,13 @@ def _awake(cluster: Cluster, namespaces: Sequence[str]) -> Mapping[str, list[Awa
     wanted = frozenset(namespaces)
     for kind, found in _listed(cluster, namespaces):
         namespace = found["metadata"]["namespace"]
-        if namespace in wanted and not controlled(kind.key, found) and not kind.at_rest(found):
+        if namespace in wanted and _runs(kind, found) and not controlled(kind.key, found):
             awake[namespace].append(Awake(kind, found))
     return awake
+
+
+def _runs(kind: Kind, found: Object) -> bool:
+    return not (kind.at_rest(found) or kind.is_going(found))
 
 
 def _listed(cluster: Cluster, namespaces: Sequence[str]) -> Iterator[tuple[Kind, Object]]:

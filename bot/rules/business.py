@@ -9,14 +9,14 @@ from typing import Any
 
 from bot.rules.durations import format_duration
 from bot.rules.managers import GITOPS, is_person
-from bot.rules.workloads import POD, controller
+from bot.rules.workloads import POD, controller, is_being_deleted
 
 _OVER = frozenset({"Succeeded", "Failed"})
 
 
 def is_leaving(pod: Mapping[str, Any]) -> bool:
     """Whether a pod has ended, or is about to."""
-    return pod.get("status", {}).get("phase") in _OVER or bool(pod["metadata"].get("deletionTimestamp"))
+    return pod.get("status", {}).get("phase") in _OVER or is_being_deleted(pod)
 
 
 def outlives_its_environment(pod: Mapping[str, Any]) -> bool:
@@ -43,11 +43,13 @@ def job_at_work(job: Mapping[str, Any]) -> bool:
     """Whether a Job has pods at work, or will have some."""
     conditions = job.get("status", {}).get("conditions", ())
     ended = any(one.get("type") in ("Complete", "Failed") and one.get("status") == "True" for one in conditions)
-    return not ended and not job["spec"].get("suspend", False)
+    return not (ended or is_being_deleted(job) or job["spec"].get("suspend", False))
 
 
 def rolling_out(found: Mapping[str, Any]) -> bool:
     """Whether a Deployment, StatefulSet or DaemonSet is on its way to a new version, and has not given up on it."""
+    if is_being_deleted(found):
+        return False  # its controller looks at it no longer
     status = found.get("status", {})
     if status.get("observedGeneration", 0) < found["metadata"].get("generation", 0):
         return True

@@ -14,6 +14,7 @@ from bot.rules.workloads.kind import (
     Object,
     Original,
     Readiness,
+    is_being_deleted,
     is_marked,
 )
 from bot.rules.workloads.owners import POD, controlled, controller, sleeps_with
@@ -51,6 +52,7 @@ __all__ = [
     "controlled",
     "controller",
     "custom_scaled",
+    "is_being_deleted",
     "is_marked",
     "replicas",
     "sleeps_with",

@@ -140,6 +140,13 @@ class Kind(ABC):
         """Its kind and name."""
         return f"{self.name} {found['metadata']['name']}"
 
+    def is_going(self, found: Object) -> bool:
+        """Whether it is being deleted, so that it neither sleeps nor wakes any more: its controller obeys it no longer.
+
+        What was asked to stand still has to be set free all the same, or its controller might never let it go.
+        """
+        return is_being_deleted(found) and not (self.rank == FIRST and self.at_rest(found))
+
     def objection(self, found: Object) -> str:
         """Why it must not be put to sleep, in words that follow its name; empty where nothing is against it."""
         return "is marked never to sleep" if is_marked(found, ANNOTATION_NEVER_SLEEP) else ""
@@ -190,6 +197,11 @@ class Kind(ABC):
         """Whether somebody else was. Where the managedFields tell of nobody, this is not known and so not so."""
         writers = self.field.writers(found)
         return bool(writers) and BERTH not in writers
+
+
+def is_being_deleted(found: Object) -> bool:
+    """Whether somebody has deleted an object that is still there, because something holds it: it is as good as gone."""
+    return bool(found["metadata"].get("deletionTimestamp"))
 
 
 def is_marked(found: Object, annotation: str) -> bool:
