@@ -1,15 +1,20 @@
 """The browser's side of linking a company login: `/oidc/start/<ticket>` and `/oidc/callback`, and their pages.
 
-The pages are whole in themselves, run nothing, are kept nowhere and name nobody where they can be framed. Everything
-that came from outside is escaped. Nothing of a request is logged: its address holds a secret.
+What only opens a link, as mail and chat programs do for their readers, uses nothing up: a person presses a button, and
+only that begins. No page of others can press it, since it sends what belongs to a cookie of the browser that opened the
+link here. The pages are whole in themselves, run nothing, are kept nowhere and name nobody where they can be framed.
+Everything that came from outside is escaped. Nothing of a request is logged: its address holds a secret.
 """
 
 import asyncio
 import hashlib
+import hmac
+import secrets
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Final
+from urllib.parse import parse_qs
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +22,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.rules.words import JOINED
+from bot.request_body import read_body
+from bot.rules.words import JOINED, command
 from bot.usecases.link_tickets import TICKETS_LAST
 from bot.usecases.logins import Logins, Proven, Returned
 from bot.usecases.refusal import Refusal
@@ -35,11 +41,16 @@ _STYLE: Final = (
     "box-shadow:0 2px 14px rgba(22,37,47,.12)}"
     "h1{font-size:1.4rem;margin:0 0 .75rem}dt{color:#5a6f7c;font-size:.85rem}dd{margin:0 0 .75rem;"
     "overflow-wrap:anywhere}strong.code{font:700 1.8rem ui-monospace,monospace;letter-spacing:.12em}"
-    "@media(prefers-color-scheme:dark){body{background:#10191f;color:#e6eef2}main{background:#1b2831}dt{color:#9db2bf}}"
+    "button{font:600 1rem system-ui,sans-serif;padding:.75rem 1.25rem;border:0;border-radius:8px;cursor:pointer;"
+    "background:#1c5d88;color:#fff}button:hover{background:#164a6d}button:focus-visible{outline:3px solid #e08a00;"
+    "outline-offset:2px}code{font:.95em ui-monospace,monospace}"
+    "@media(prefers-color-scheme:dark){body{background:#10191f;color:#e6eef2}main{background:#1b2831}dt{color:#9db2bf}"
+    "button{background:#8ecbf2;color:#10191f}button:hover{background:#b4dcf7}}"
 )
+_FORM: Final = "form-action 'none'; "
 _HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        f"default-src 'none'; base-uri 'none'; {_FORM}frame-ancestors 'none'; "
         f"style-src 'sha256-{b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
     ),
     "Cache-Control": "no-store",
@@ -48,6 +59,10 @@ _HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Robots-Tag": "noindex",
+}
+# Browsers hold form-action against each address that the form's answer leads on to, and the issuer may lead anywhere.
+_HEADERS_OF_A_FORM: Final = _HEADERS | {
+    "Content-Security-Policy": _HEADERS["Content-Security-Policy"].replace(_FORM, "")
 }
 
 
@@ -58,20 +73,25 @@ class OidcDoor:
         self._logins = logins
         self._secure = public_url.startswith("https:")
         self._cookie = "__Secure-berth-link" if self._secure else "berth-link"
+        self._visit = "__Secure-berth-visit" if self._secure else "berth-visit"
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     def routes(self) -> list[Route]:
         """Both addresses."""
         return [
-            Route(f"{_PATH}/start/{{ticket}}", self._start, methods=["GET"]),
+            Route(f"{_PATH}/start/{{ticket}}", self._start, methods=["GET", "POST"]),
             Route(f"{_PATH}/callback", self._callback, methods=["GET"]),
         ]
 
     async def _start(self, request: Request) -> Response:
-        if request.method == "HEAD":  # whoever only looks does not use up what works once
-            return _page("Berth", "")
         ticket = request.path_params["ticket"][:_LONGEST]
-        return await self._served(lambda: self._begun(ticket))
+        if request.method == "HEAD":
+            return _page("Berth", "")
+        if request.method == "GET":
+            return await self._served(lambda: self._asked(ticket))
+        form = parse_qs((await read_body(request, _LONGEST) or b"").decode("latin-1"))
+        pressed, visit = form.get("pressed", [""])[0], request.cookies.get(self._visit, "")[:_LONGEST]
+        return await self._served(lambda: self._begun(ticket, visit, pressed))
 
     async def _callback(self, request: Request) -> Response:
         given = {name: request.query_params.get(name, "")[:_LONGEST] for name in ("state", "code", "error")}
@@ -94,24 +114,59 @@ class OidcDoor:
                 sorry = _paragraphs("Something broke on our side", "Nothing has been linked. Ask an admin.")
                 return _page("That did not work", sorry, 500)
 
-    def _begun(self, ticket: str) -> Response:
+    def _asked(self, ticket: str) -> Response:
+        """The page with the button, and the cookie by which it is known to have been pressed here."""
+        self._logins.look(ticket)
+        visit = secrets.token_urlsafe(32)
+        answer = _page("Link your company login", _question(_pressed(visit, ticket)), headers=_HEADERS_OF_A_FORM)
+        self._keep(answer, self._visit, visit)
+        return answer
+
+    def _begun(self, ticket: str, visit: str, pressed: str) -> Response:
+        if not visit or not hmac.compare_digest(_pressed(visit, ticket).encode(), pressed.encode()):
+            raise Refusal(
+                "This button was pressed on a page that this browser did not open just now, or it keeps no cookies",
+                "Open the link in Slack again.",
+            )
         begin = self._logins.begin(ticket)
-        answer = RedirectResponse(begin.url, 302, _HEADERS)
+        answer = RedirectResponse(begin.url, 303, _HEADERS)
+        self._keep(answer, self._cookie, begin.browser)
+        self._drop(answer, self._visit)
+        return answer
+
+    def _keep(self, answer: Response, cookie: str, value: str) -> None:
         answer.set_cookie(
-            self._cookie,
-            begin.browser,
+            cookie,
+            value,
             max_age=int(TICKETS_LAST.total_seconds()),
             path=_PATH,
             secure=self._secure,
             httponly=True,
             samesite="lax",
         )
-        return answer
+
+    def _drop(self, answer: Response, cookie: str) -> None:
+        answer.delete_cookie(cookie, path=_PATH, secure=self._secure, httponly=True, samesite="lax")
 
     def _finished(self, returned: Returned) -> Response:
         answer = _page("Go back to Slack", _proven(self._logins.finish(returned)))
-        answer.delete_cookie(self._cookie, path=_PATH, secure=self._secure, httponly=True, samesite="lax")
+        self._drop(answer, self._cookie)
         return answer
+
+
+def _pressed(visit: str, ticket: str) -> str:
+    """What the button of this ticket sends in the browser of this visit."""
+    return hmac.digest(visit.encode(), ticket.encode(), "sha256").hex()
+
+
+def _question(pressed: str) -> str:
+    minutes, typed = int(TICKETS_LAST.total_seconds()) // 60, _told(command("link").replace(JOINED, " "))
+    return (
+        f"<p>You have typed <code>{typed}</code> in Slack, and log in now to show who you are. If somebody else has "
+        "sent you this link, close this page.</p>"
+        f"<form method=post><input type=hidden name=pressed value={pressed}><button>Go on to the login</button></form>"
+        f"<p>The link works once, for {minutes} minutes.</p>"
+    )
 
 
 def _proven(proven: Proven) -> str:
@@ -145,10 +200,10 @@ def _told(text: str) -> str:
     return escape("".join(one for one in text[:300] if one.isprintable()))
 
 
-def _page(title: str, body: str, status: int = 200) -> Response:
+def _page(title: str, body: str, status: int = 200, headers: Mapping[str, str] = _HEADERS) -> Response:
     html = (
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
         f"<title>{escape(title)} · Berth</title><style>{_STYLE}</style>"
         f"<main><h1>{escape(title)}</h1>{body}</main></html>"
     )
-    return Response(html, status, _HEADERS, media_type="text/html; charset=utf-8")
+    return Response(html, status, headers, media_type="text/html; charset=utf-8")

@@ -5,7 +5,8 @@ other, so each side is asked.
 
 - A URL is given to one Slack user alone, in a message that only they see and Slack does not keep. It holds a random
   ticket, of which only a hash is stored. It works once, for ten minutes, and a new one ends those before.
-- Whoever opens it first gets a random secret as a cookie. Nonce and code verifier are made of that secret, and the
+- Opening it shows a button, and uses nothing up: mail and chat programs open links too, for a preview.
+- Whoever presses that first gets a random secret as a cookie. Nonce and code verifier are made of that secret, and the
   state belongs to it, so an answer counts only in the browser that began, and nothing in the store opens anything.
   Who sends somebody on to the issuer in the middle, with the state or the code of another browser, gets nowhere.
 - **A thief who has the URL** logs in as themselves. Nothing counts yet: the Slack user is told in their direct messages

@@ -50,12 +50,17 @@ class Logins:
     linking: Linking
     issuer: Issuer
 
-    def begin(self, ticket: str) -> Begin:
-        """The URL was opened, and works no more. Asks the issuer. Raises Refusal."""
+    def look(self, ticket: str) -> LinkTicket:
+        """The URL was opened, which uses nothing up: programs open links too. Raises Refusal where it is over."""
         with self.linking.store.read() as records:
             row = records.links.of_ticket(hash_of(ticket))
         if row is None or row.stage is not LinkStage.GIVEN or row.expires_at <= self.linking.clock.now():
             raise Refusal("This link was used already, or is too old", AGAIN)
+        return row
+
+    def begin(self, ticket: str) -> Begin:
+        """Its button was pressed, and it works no more. Asks the issuer. Raises Refusal."""
+        row = self.look(ticket)
         browser, state = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         url = self._asked(lambda issuer: issuer.authorization_url(begun(state, browser)))
         with self.linking.store.begin() as records:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import threading
 import time
 import warnings
@@ -186,13 +187,26 @@ class Browser:
         """One page."""
         return self._http.request(method, url)
 
+    def begins(self, url: str) -> httpx.Response:
+        """Open a link from Slack and press its button, if it has one."""
+        return self.presses(self.get(url))
+
+    def presses(self, page: httpx.Response) -> httpx.Response:
+        """Press the button of a page; the same page where there is none."""
+        found = re.search(r"<form method=post><input type=hidden name=(\w+) value=(\w+)>", page.text)
+        return self.post(str(page.url), {found[1]: found[2]}) if found else page
+
+    def post(self, url: str, form: dict[str, str]) -> httpx.Response:
+        """One form sent."""
+        return self._http.post(url, data=form)
+
     def logs_in(self, at: str, subject: str) -> str:
         """Log in at the issuer's page as somebody. The address that the browser is sent on to."""
         return str(self._http.post(at, data={"sub": subject}).headers["location"])
 
     def goes(self, url: str, subject: str) -> httpx.Response:
         """The whole way, by a link from Slack; the last page."""
-        begun = self.get(url)
-        if begun.status_code != 302:
+        begun = self.begins(url)
+        if begun.status_code != 303:
             return begun
         return self.get(self.logs_in(begun.headers["location"], subject))

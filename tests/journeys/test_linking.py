@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from bot.rules.words import Role
@@ -13,6 +14,7 @@ from tests.journeys import issuer as issuers
 from tests.journeys.issuer import Browser, Issuer, Json
 from tests.journeys.logins import ASKED, asked, claims, link_of, links, world_with
 from tests.journeys.people import buttons, click, last, modal, text_of
+from tests.sandbox.page.conftest import chromium
 from tests.sandbox.slack.person import Person, until
 from tests.world import Harbour, World, catalogue_of, launch, settings_for
 
@@ -159,8 +161,7 @@ def test_a_link_opens_once_for_ten_minutes_and_only_in_the_browser_that_began(
     company: World, login: Issuer, browser: Browser
 ) -> None:
     url = link_of(company, company.ada)
-    looked = browser.get(url, "HEAD")
-    begun = browser.get(url)
+    begun = browser.begins(url)
     replayed = browser.get(url)
     callback = browser.logs_in(begun.headers["location"], "ada")
     with Browser() as other:
@@ -173,18 +174,62 @@ def test_a_link_opens_once_for_ten_minutes_and_only_in_the_browser_that_began(
     company.clock.advance(minutes=11)
     expired = browser.get(late)
 
-    assert (looked.status_code, begun.status_code, arrived.status_code) == (200, 302, 200)
+    assert (begun.status_code, arrived.status_code) == (303, 200)
     for page in (replayed, elsewhere, tampered, again, expired):
         assert page.status_code == 400
         assert "/k8s link" in page.text
     assert len(login.token_requests) == 1
 
 
+def test_what_only_opens_a_link_does_not_use_it_up(company: World, login: Issuer, browser: Browser) -> None:
+    url = link_of(company, company.ada)
+    with Browser() as scanner:
+        looked = [scanner.get(url, method) for method in ("HEAD", "GET", "GET", "OPTIONS", "PUT")]
+
+    page = browser.goes(url, "ada")
+
+    assert [one.status_code for one in looked] == [200, 200, 200, 405, 405]
+    assert page.status_code == 200
+    assert "That was me" in buttons(asked(company, company.ada))
+
+
+def test_only_the_page_that_a_browser_has_opened_begins_in_it(company: World, browser: Browser) -> None:
+    url, another = link_of(company, company.ada), link_of(company, company.mio)
+    with Browser() as elsewhere:
+        their_page = elsewhere.get(url)
+    forged = [
+        browser.presses(their_page),  # a page of somebody else's sends its visitors' browsers here
+        browser.post(url, {}),
+        browser.presses(httpx.Response(200, text=browser.get(another).text, request=httpx.Request("GET", url))),
+        browser.post(url, {"pressed": "é" * 9_000}),
+    ]
+
+    assert [one.status_code for one in forged] == [400] * 4
+    assert all("Open the link in Slack again" in one.text for one in forged)
+    assert browser.goes(url, "ada").status_code == 200
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_in_a_real_browser_the_button_leads_to_the_login_wherever_that_is(company: World, login: Issuer) -> None:
+    with chromium() as found:
+        context = found.new_context(viewport={"width": 320, "height": 640}, color_scheme="dark")
+        page = context.new_page()
+        page.goto(link_of(company, company.ada))
+        width = page.evaluate("document.documentElement.scrollWidth")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{login.url}/**")
+        context.close()
+
+    assert width == 320
+
+
 def test_a_new_link_ends_the_one_before_and_a_login_that_is_refused_links_nothing(
     company: World, browser: Browser
 ) -> None:
     first, second = link_of(company, company.ada), link_of(company, company.ada)
-    begun = browser.get(second)
+    begun = browser.begins(second)
     state = re.search(r"state=([^&]+)", begun.headers["location"])
     assert state is not None
     denied = browser.get(f"{company.berth.url}/oidc/callback?error=access_denied&state={state[1]}")
@@ -249,11 +294,11 @@ def test_a_login_that_is_down_or_calls_itself_otherwise_is_told_in_words_and_the
 ) -> None:
     url = link_of(company, company.ada)
     login.instead = {"/.well-known/openid-configuration": (200, '{"issuer": "https://evil.example"}')}
-    lying = browser.get(url)
+    lying = browser.begins(url)
     login.instead = {"/.well-known/openid-configuration": (302, "")}
-    moved = browser.get(url)
+    moved = browser.begins(url)
     login.instead, login.cut = {"/.well-known/openid-configuration": (200, "{")}, True
-    broken = browser.get(url)
+    broken = browser.begins(url)
     login.instead = {}
 
     assert "does not answer" in broken.text
@@ -266,7 +311,7 @@ def test_a_login_that_is_down_or_calls_itself_otherwise_is_told_in_words_and_the
 def test_a_login_that_answers_by_drops_is_given_up(company: World, login: Issuer, browser: Browser) -> None:
     login.instead, login.trickles = {"/.well-known/openid-configuration": (200, "")}, True
 
-    page = browser.get(link_of(company, company.ada))
+    page = browser.begins(link_of(company, company.ada))
 
     assert "does not answer" in page.text
 
