@@ -98,7 +98,11 @@ def _permissions(what: str, cluster: Cluster, account: str) -> Check:
 
 def _confinement(what: str, cluster: Cluster, account: str) -> Check:
     absent = missing_confinement(cluster, account)
-    said = f"not in force: {', '.join(absent)}" if absent else "Berth's account is kept to its own namespaces"
+    said = (
+        f"not in force as `berth manifests` prints them: {', '.join(absent)}"
+        if absent
+        else "Berth's account is kept to its own namespaces"
+    )
     return Check(what, not absent, said, f"{_APPLY} A new policy takes some seconds.")
 
 

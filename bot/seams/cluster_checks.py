@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.rules.confinement import CONFINE, HOME, NAMESPACES, POLICIES
+from bot.rules.confinement import CONFINE, HOME, NAMESPACES, admission_policies
 from bot.rules.powers import Power, Scope, powers
 from bot.rules.words import AGENT_BINDING, AGENT_ROLE, BERTH, BOT_SERVICE_ACCOUNT, HOME_NAMESPACE
 from bot.rules.workloads import KINDS
@@ -86,10 +86,12 @@ def missing_confinement(cluster: Cluster, account: str = BOT) -> list[str]:
     """The admission policies that do not hold. Raises Unreachable, Unasked.
 
     The bot's account finds those that concern it by dry runs of what they must refuse. Whoever else asks sees whether
-    they, and those for tenants, and their bindings are there.
+    they, and those for tenants, and their bindings are there, and judge as this version and berth.yaml want it.
     """
     if account != BOT:
-        return [policy for policy in POLICIES if not _is_bound(cluster, policy, account)]
+        policies = admission_policies(sorted(cluster.gitops_namespaces), sorted(cluster.priority_classes))
+        wanted = {one["metadata"]["name"]: one["spec"] for one in policies if "validations" in one["spec"]}
+        return [name for name, spec in wanted.items() if not _is_in_force(cluster, name, spec, account)]
     tried = {
         NAMESPACES: ("POST", "/api/v1/namespaces", _unlabelled_namespace()),
         CONFINE: ("PATCH", _foreign_binding(), _binding()),
@@ -133,15 +135,21 @@ def _allowed(cluster: Cluster, attributes: dict[str, str], account: str) -> bool
         raise Unasked(f"{account} may not ask what Berth's account may do") from error
 
 
-def _is_bound(cluster: Cluster, policy: str, account: str) -> bool:
+def _is_in_force(cluster: Cluster, policy: str, wanted: dict[str, Any], account: str) -> bool:
     try:
-        cluster.call("GET", f"{_ADMISSION}/validatingadmissionpolicies/{policy}")
+        found = cluster.call("GET", f"{_ADMISSION}/validatingadmissionpolicies/{policy}")
         binding = cluster.call("GET", f"{_ADMISSION}/validatingadmissionpolicybindings/{policy}")
     except NotFound:
         return False
     except Forbidden as error:
         raise Unasked(f"{account} may not see the admission policies") from error
-    return "Deny" in binding["spec"].get("validationActions", ())
+    return _judged(found["spec"]) == _judged(wanted) and "Deny" in binding["spec"].get("validationActions", ())
+
+
+def _judged(spec: dict[str, Any]) -> list[str]:
+    """A policy's expressions: the API server keeps them as they were written, and fills in only what is beside them."""
+    parts = ("matchConditions", "variables", "validations")
+    return [str(one["expression"]) for part in parts for one in spec.get(part) or ()]
 
 
 def _refused_by(policy: str, cluster: Cluster, method: str, path: str, body: dict[str, Any]) -> bool:

@@ -155,7 +155,7 @@ def test_asking_leaves_nothing_behind_even_where_nothing_holds_berth(tmp_path: P
 
         said = there.examined()
 
-        assert "not in force: berth-namespaces, berth-confine, berth-home" in said.out
+        assert "not in force as `berth manifests` prints them: berth-namespaces, berth-confine, berth-home" in said.out
         for path in ("/api/v1/namespaces", "/api/v1/secrets", bindings):
             names = [found["metadata"]["name"] for found in there.administrator.call("GET", path)["items"]]
             assert not {"berth-doctor-dry-run", "berth-agent"} & {*names}
@@ -232,7 +232,7 @@ def test_whoever_else_asks_is_told_what_holds_for_berths_own_account(tmp_path: P
     assert "kubectl -n berth exec deploy/berth -- berth doctor" in said
     assert not confined["Cluster main: permissions"][0], "an administrator's rights are not Berth's"
     assert confined["Cluster main: confinement"][0]
-    assert "not in force: berth-namespaces" in loose["Cluster main: confinement"][1]
+    assert "not in force as `berth manifests` prints them: berth-namespaces" in loose["Cluster main: confinement"][1]
 
 
 def test_a_cluster_without_berths_namespace_is_told(tmp_path: Path) -> None:
@@ -345,3 +345,17 @@ def test_kinds_that_could_sleep_too_are_told_until_they_are_named(tmp_path: Path
     assert "customresourcedefinitions widgets.example.com (get)" in rows(named)["Cluster main: permissions"][1]
     assert rows(granted)["Cluster main: permissions"][0]
     assert "widgets" not in rows(granted)["Cluster main: kinds"][1]
+
+
+def test_policies_that_berth_yaml_has_left_behind_are_told_until_they_are_applied_anew(tmp_path: Path) -> None:
+    with company(tmp_path) as there:
+        administrator = {"KUBECONFIG": str(tmp_path / "administrator.kubeconfig")}
+        (tmp_path / "berth.yaml").write_text(
+            "clusters: [{name: main, priority_classes: [b-low, a-low], gitops_namespaces: [kube-public]}]"
+        )
+        before = rows(there.examined(**administrator))["Cluster main: confinement"]
+        install(there.administrator, access((), ["kube-public"], ["a-low", "b-low"]))
+        after = rows(there.examined(**administrator))["Cluster main: confinement"]
+
+    assert (before[0], after[0]) == (False, True)
+    assert "prints them: berth-confine, berth-gitops, berth-priorities" in before[1]

@@ -84,6 +84,11 @@ class Cluster:
         return self._spec.scaled_kinds
 
     @property
+    def priority_classes(self) -> Sequence[str]:
+        """The PriorityClasses that pods of environments may name."""
+        return self._spec.priority_classes
+
+    @property
     def gitops_namespaces(self) -> Sequence[str]:
         """Where what applies environments from a git may be asked to stand still."""
         return self._spec.gitops_namespaces
