@@ -21,6 +21,7 @@ from bot.reconcile.objects import (
     Sleeper,
     belonging,
     entries,
+    miss_nothing_asleep,
     note,
     notes,
     place,
@@ -30,15 +31,15 @@ from bot.reconcile.objects import (
 from bot.reconcile.outside import leave, with_appliers
 from bot.reconcile.refusals import Refusals
 from bot.reconcile.scene import Again, Concluded, Outcome, Scene
+from bot.reconcile.staying import Staying, leaves_running, what_stays
 from bot.reconcile.stirring import NEW, STARTED, Stir, tell
 from bot.reconcile.voice import Voice
 from bot.rules import manifests
-from bot.rules.business import finishing, is_leaving, job_at_work, runs_on
 from bot.rules.costs import Footprint
 from bot.rules.journal import Decision, Entry, fall_asleep
 from bot.rules.order import wake_order
 from bot.rules.words import SLEEP_QUOTA, JournalState, Phase
-from bot.rules.workloads import FIRST, POD, controlled, controller
+from bot.rules.workloads import FIRST
 from bot.seams.cluster import Conflict, Forbidden, NotFound, Object, Refused
 from bot.usecases.sleep import answer_warning
 from store.journal import SETTLED
@@ -78,7 +79,8 @@ def put_to_sleep(scene: Scene) -> Outcome:
     """Take the next steps towards sleep. Raises ClusterError, Overtaken, ClaimLost."""
     beginning = _begin(scene)
     # Every kind, in each pass: what is new since the last one sleeps too.
-    found = with_appliers(scene, workloads(scene))
+    found = with_appliers(scene, workloads(scene, passing_over=_waited_long(scene)))
+    miss_nothing_asleep(scene, found)
     known = sleepers(scene, found.own, found.unreadable)
     plans = [plan for sleeper in known if (plan := _plan(scene, sleeper, found.spared)) is not None]
     plans = _with_zeros_told(scene, plans)
@@ -90,6 +92,10 @@ def put_to_sleep(scene: Scene) -> Outcome:
     if beginning is None:
         _tell_what_stirred(scene, plans)
     return _carry_out_all(scene, found, plans) or _finish(scene, found)
+
+
+def _waited_long(scene: Scene) -> bool:
+    return scene.now - scene.environment.operation_at > scene.clock.lasting(_SOON)
 
 
 def _begin(scene: Scene) -> Beginning | None:
@@ -143,7 +149,7 @@ def _with_zeros_told(scene: Scene, plans: Sequence[Plan]) -> list[Plan]:
 def _in_order(scene: Scene, found: Mapping[Key, Object], plans: Sequence[Plan], changes: Sequence[Plan]) -> list[Plan]:
     """Those of the changes that need not wait until what depends on them has stopped, or have waited long enough."""
     order = wake_order(found)
-    if not order.after or scene.now - scene.environment.operation_at > scene.clock.lasting(_SOON):
+    if not order.after or _waited_long(scene):
         return list(changes)
     running = {
         (plan.sleeper.kind.key, plan.sleeper.name)
@@ -281,22 +287,15 @@ def _finish(scene: Scene, found: Found) -> Outcome:
     confirmed = [sleeper for sleeper in rested if sleeper.entry and sleeper.entry.state is JournalState.PLANNED]
     if running:
         return _wait(scene, running, confirmed)
-    staying, jobs = _pods_that_stay(scene), _jobs_at_work(scene)
+    staying = what_stays(scene)
     scene.hold()
-    if jobs or _runs_on(scene, found) or any(controlled(POD, pod) for pod in staying):
+    if staying.may_start_pods or leaves_running(scene, found):
         with suppress(NotFound):
             scene.cluster.delete("ResourceQuota", SLEEP_QUOTA, scene.environment.namespace)
     else:
-        scene.cluster.apply(manifests.sleep_quota(scene.environment.namespace, len(staying)))
-    _fall_asleep(scene, staying, jobs, confirmed)
+        scene.cluster.apply(manifests.sleep_quota(scene.environment.namespace, len(staying.pods)))
+    _fall_asleep(scene, staying, [*staying.told(scene), *map(_unread, found.unlisted.values())], confirmed)
     return Concluded()
-
-
-def _runs_on(scene: Scene, found: Found) -> bool:
-    """Whether anything is left running: by a person, an operator, or a mark. The guard would keep its pods away."""
-    kinds = scene.cluster.kinds
-    kept = (kinds[kind] for (kind, _), each in found.own.items() if not kinds[kind].at_rest(each))
-    return bool(found.foreign) or any(kind.rank != FIRST for kind in kept)
 
 
 def _has_stopped(sleeper: Sleeper) -> bool:
@@ -310,33 +309,15 @@ def _mark(records: Records, scene: Scene, confirmed: Sequence[Sleeper]) -> None:
         records.journal.mark(ids, JournalState.ASLEEP, scene.now)
 
 
-def _pods_that_stay(scene: Scene) -> list[Object]:
-    """The pods that run on: of Jobs, of what stays awake, and those that nobody could bring back.
-
-    Of the latter those end that somebody agreed to lose, by name.
-    """
-    pods = [pod for pod in scene.lists.afterwards("Pod") if not is_leaving(pod)]
-    agreed = scene.environment.stops_pods
-    lost = [pod for pod in pods if not controlled(POD, pod) and pod["metadata"]["name"] in agreed]
-    for pod in lost:
-        scene.hold()
-        with suppress(NotFound, Conflict):
-            scene.cluster.delete("Pod", pod["metadata"]["name"], scene.environment.namespace, pod["metadata"]["uid"])
-    return [pod for pod in pods if pod not in lost]
+def _unread(why: str) -> str:
+    return f"{why}. What there is of it was not put to sleep"
 
 
-def _jobs_at_work(scene: Scene) -> list[str]:
-    """The Jobs that are let finish, also where they have no pod just now: the guard would keep the next one away."""
-    return [job["metadata"]["name"] for job in scene.lists.afterwards("Job") if job_at_work(job)]
-
-
-def _fall_asleep(scene: Scene, staying: Sequence[Object], jobs: Sequence[str], confirmed: Sequence[Sleeper]) -> None:
-    running = {pod["metadata"]["name"] for pod in staying}
+def _fall_asleep(scene: Scene, staying: Staying, running_on: Sequence[str], confirmed: Sequence[Sleeper]) -> None:
+    running = {pod["metadata"]["name"] for pod in staying.pods}
     ended = [f"Pod {name}" for name in scene.environment.stops_pods if name not in running]
     said = [text for entry, text in notes(scene) if entry.state is JournalState.KEPT]
-    names = [entry.name for entry, _ in notes(scene)]
-    pods = (runs_on(pod) for pod in staying if not _is_of(pod, names))
-    left = [*said, *dict.fromkeys([*pods, *map(finishing, jobs)])]
+    left = [*said, *dict.fromkeys(running_on)]
     with scene.conclude() as (records, environment):
         _mark(records, scene, confirmed)
         records.journal.forget_before(environment.id, environment.sleep_cycle or "")
@@ -355,12 +336,6 @@ def _news(environment: Environment) -> dict[str, Any]:
     slept_at = environment.slept_at.isoformat() if environment.slept_at else ""
     by, reason = environment.operation_by, environment.operation_reason
     return {"kind": "asleep", "by": by, "reason": reason, "at": slept_at}
-
-
-def _is_of(pod: Object, workloads: Sequence[str]) -> bool:
-    """Whether a pod is, by its controller's name, of a workload that the journal tells of already."""
-    name = (controller(POD, pod) or {}).get("name", "")
-    return any(name == workload or name.startswith(f"{workload}-") for workload in workloads)
 
 
 def _wait(scene: Scene, running: Sequence[str], confirmed: Sequence[Sleeper]) -> Outcome:

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from bot.reconcile.scene import Scene
 from bot.rules.journal import Entry
 from bot.rules.words import JournalState
 from bot.rules.workloads import FIRST, Kind, controller, sleeps_with
-from bot.seams.cluster import Object
+from bot.seams.cluster import Busy, Object
 from store.records import Records
 from store.tables import JournalEntry
 
 Key = tuple[str, str]  # the key of a kind, and a name
+
+_AT_REST: Final = (JournalState.PLANNED, JournalState.ASLEEP)
 
 
 @dataclass(frozen=True)
@@ -42,15 +45,28 @@ class Found:
     own: Mapping[Key, Object]
     foreign: Mapping[Key, Object]
     spared: Mapping[Key, str] = field(default_factory=dict)  # of `own`, outside: why it is not asked to stand still
-    unreadable: frozenset[Key] = frozenset()  # outside, where Berth has no right to read it
+    unreadable: frozenset[Key] = frozenset()  # outside, where Berth has no right to read it; and of `unlisted`
+    unlisted: Mapping[str, str] = field(default_factory=dict)  # what is told of kinds that the cluster cannot list
 
 
-def workloads(scene: Scene, kinds: Iterable[Kind] | None = None) -> Found:
-    """Everything in the namespace that sleeps, has no controller of its own and is to stay: one list a kind."""
+def workloads(scene: Scene, kinds: Iterable[Kind] | None = None, *, passing_over: bool = False) -> Found:
+    """Everything in the namespace that sleeps, has no controller of its own and is to stay: one list a kind.
+
+    `passing_over`: custom kinds that the cluster itself fails to list, as where their conversion webhook is down, are
+    left out and named. Raises ClusterError.
+    """
     own: dict[Key, Object] = {}
     foreign: dict[Key, Object] = {}
+    unlisted: dict[str, str] = {}
     for kind in scene.cluster.kinds.values() if kinds is None else kinds:
-        for found in scene.lists.of(kind.key):
+        try:
+            listed = scene.lists.of(kind.key)
+        except Busy as error:
+            if error.retry_after is not None or not (passing_over and kind.optional):
+                raise
+            unlisted[kind.key] = f"{kind.key} cannot be read: {error}"
+            continue
+        for found in listed:
             if kind.is_going(found):
                 continue
             owner = controller(kind.key, found)
@@ -58,7 +74,16 @@ def workloads(scene: Scene, kinds: Iterable[Kind] | None = None) -> Found:
                 own[kind.key, found["metadata"]["name"]] = found
             elif kind.rank != FIRST and not sleeps_with(owner, scene.cluster.kinds) and not kind.at_rest(found):
                 foreign[kind.key, found["metadata"]["name"]] = found
-    return Found(own, foreign)
+    hidden = frozenset(key for key in entries(scene) if key[0] in unlisted) if unlisted else frozenset[Key]()
+    return Found(own, foreign, unreadable=hidden, unlisted=unlisted)
+
+
+def miss_nothing_asleep(scene: Scene, found: Found) -> None:
+    """Raises Busy where something sleeps, by the journal, of a kind that the cluster cannot list."""
+    asleep = {key[0] for key, entry in entries(scene).items() if entry.state in _AT_REST}
+    missed = [why for kind, why in found.unlisted.items() if kind in asleep]
+    if missed:
+        raise Busy("; ".join(missed))
 
 
 def belonging(kind: Kind, found: Object) -> str:
@@ -103,8 +128,7 @@ def unknown(scene: Scene) -> list[str]:
     return [
         f"{kind} {name} cannot be woken: the cluster does not know the kind, or scaled_kinds in berth.yaml lacks it"
         for (kind, name), entry in sorted(entries(scene).items())
-        if not (kind in kinds and scene.cluster.knows(kind))
-        and entry.state in (JournalState.PLANNED, JournalState.ASLEEP)
+        if not (kind in kinds and scene.cluster.knows(kind)) and entry.state in _AT_REST
     ]
 
 

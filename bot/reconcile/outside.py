@@ -122,9 +122,8 @@ def _read(scene: Scene, keys: Iterable[Key]) -> dict[Key, Object | None]:
 
 def _joined(inside: Found, read: Mapping[Key, Object | None], spared: Mapping[Key, str]) -> Found:
     own = {**inside.own, **{key: found for key, found in read.items() if found is not None}}
-    return replace(
-        inside, own=own, spared=spared, unreadable=frozenset(k for k, found in read.items() if found is None)
-    )
+    hidden = inside.unreadable | {key for key, found in read.items() if found is None}
+    return replace(inside, own=own, spared=spared, unreadable=hidden)
 
 
 def _is_marked(found: Object) -> bool:

@@ -17,7 +17,7 @@ from bot.rules.catalogue import Catalogue
 from bot.rules.journal import Decision, Entry, arrive, was_started
 from bot.rules.words import BERTH, Phase, Wanted
 from bot.rules.workloads import Kind, controlled
-from bot.seams.cluster import Cluster, ClusterError, Clusters, Object
+from bot.seams.cluster import Busy, Cluster, ClusterError, Clusters, Object
 from bot.usecases import intents
 from bot.usecases.apart import apart
 from bot.usecases.intents import Deed
@@ -157,7 +157,12 @@ def _listed(cluster: Cluster, namespaces: Sequence[str]) -> Iterator[tuple[Kind,
     places: Sequence[str | None] = namespaces if len(namespaces) <= _FEW else [None]
     for kind in cluster.kinds.values():
         for place in places:
-            yield from ((kind, found) for found in cluster.each(kind.key, place))
+            try:
+                yield from ((kind, found) for found in cluster.each(kind.key, place))
+            except Busy as error:
+                if error.retry_after is not None or not kind.optional:
+                    raise
+                log.warning("a kind cannot be read, so nobody sees what of it stirs", kind=kind.key, error=str(error))
 
 
 def _sleeps_on(environment: Environment, asleep: Asleep) -> bool:

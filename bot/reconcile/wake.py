@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.reconcile.objects import Key, Sleeper, entries, note, place, sleepers, workloads
+from bot.reconcile.objects import Key, Sleeper, entries, miss_nothing_asleep, note, place, sleepers, workloads
 from bot.reconcile.outside import leave, with_asked
 from bot.reconcile.readiness import start_running, tell_waiting
 from bot.reconcile.refusals import Refusals
@@ -32,7 +32,7 @@ def wake_up(scene: Scene) -> Outcome:
         with suppress(NotFound):
             scene.cluster.delete("ResourceQuota", SLEEP_QUOTA, scene.environment.namespace)
     # Every kind, in each pass: where the journal was lost, it tells only of what was woken so far.
-    seen = with_asked(scene, workloads(scene))
+    seen = with_asked(scene, workloads(scene, passing_over=bool(entries(scene))))
     found, known = seen.own, sleepers(scene, seen.own, seen.unreadable)
     let_others_go_on(scene, known)
     # What starts others by itself is set free after what it starts.
@@ -48,7 +48,9 @@ def wake_up(scene: Scene) -> Outcome:
     if chosen.waiting:
         tell_waiting(scene, found, chosen)
         return Again(_POLL)
-    return start_running(scene, found, [*chosen.remarks, *map(_held_fast, sorted(seen.unreadable))])
+    miss_nothing_asleep(scene, seen)
+    held = (key for key in sorted(seen.unreadable) if key[0] not in seen.unlisted)
+    return start_running(scene, found, [*chosen.remarks, *map(_held_fast, held), *seen.unlisted.values()])
 
 
 def _held_fast(key: Key) -> str:

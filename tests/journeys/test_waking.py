@@ -7,6 +7,7 @@ import pytest
 
 from bot.rules.words import ANNOTATION_WAKE_AFTER, Phase
 from bot.sandbox.cluster.faults import Fault
+from bot.seams.cluster import RESOURCES, Conflict
 from tests.journeys.fleet import Fleet, Key, State
 from tests.journeys.people import buttons, click, last, text_of
 from tests.world import World
@@ -230,3 +231,23 @@ def test_what_waits_for_one_that_the_cluster_refuses_is_started_after_a_while(co
 
     assert at_first == {("Deployment", "db"): 0, ("Deployment", "web"): 0}
     assert fleet.states() == {("Deployment", "db"): 0, ("Deployment", "web"): 1}
+
+
+def test_an_apply_of_another_number_after_a_wake_conflicts_until_it_was_forced_once(asleep: World) -> None:
+    asleep.says(asleep.ada, "/k8s wake blue")
+    asleep.settle()
+
+    with pytest.raises(Conflict, match='conflict with "berth"'):
+        _apply_replicas(asleep, 5)
+    _apply_replicas(asleep, 5, force=True)
+    _apply_replicas(asleep, 6)
+
+    assert Fleet(asleep.harbour.admin, asleep.environment("blue").namespace).states() == {("Deployment", "web"): 6}
+
+
+def _apply_replicas(world: World, replicas: int, *, force: bool = False) -> None:
+    """As `kubectl apply --server-side` does."""
+    path = RESOURCES["Deployment"].path(world.environment("blue").namespace, "web")
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": replicas}}
+    query = {"fieldManager": "kubectl", "force": str(force).lower()}
+    world.harbour.admin.call("PATCH", path, query, body, "application/apply-patch+yaml")
