@@ -10,7 +10,7 @@ import structlog
 
 log = structlog.get_logger()
 
-HANDS: Final = 8  # environments worked on at once
+HANDS: Final = 16  # environments worked on at once: most of the time of each is waiting for its cluster
 BACKGROUND: Final = 16  # answers on their way to Slack, and modals being filled, at once
 MESSENGERS: Final = 2  # notices delivered at once
 LISTENERS: Final = 32  # threads for listeners: they only write intent, so a modest pool acks thousands a minute

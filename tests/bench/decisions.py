@@ -5,7 +5,6 @@ request would fail, and show.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from bot.usecases.policies import policy_for, use_of
 from store.database import Store
 from store.schema import migrate
 from store.tables import Environment
+from tests.bench.programs import peak_memory
 from tests.bench.report import Figure, at_most
 from tests.bench.sweeps import environment
 
@@ -112,8 +112,7 @@ def _pass(directory: Path, count: int) -> dict[str, Any]:
         judged = lifetimes.judge_due()
     seconds = time.perf_counter() - began
     store.close()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_000  # kB on Linux
-    return {"judged": judged, "tried": len(said), "seconds": seconds, "mb": peak}
+    return {"judged": judged, "tried": len(said), "seconds": seconds, "mb": peak_memory() / 1e6}
 
 
 if __name__ == "__main__":
