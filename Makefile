@@ -21,11 +21,11 @@ help: ## list the verbs
 demo: $(INSTALLED) ## a local Slack workspace, a local cluster and the bot; prints the URL to open (SPEED=60: an hour a minute)
 	@$(BIN)/berth demo --speed $(SPEED) --port $(PORT)
 
-# The slow tests mostly wait, so two go on at once; of those that start a demo or a Chromium, which crowd each other out,
+# The slow tests mostly wait, so three go on at once; of those that start a demo or a Chromium, which crowd each other out,
 # there is never more than one (the group `crowding`, tests/conftest.py).
 test: lint tools ## everything that must hold: lint, the fast tests, the slow tests
 	$(BIN)/python -m pytest -q -n 6 --dist loadgroup -m "not slow"
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m slow
+	$(BIN)/python -m pytest -q -n 3 --dist loadgroup -m slow
 
 lint: $(INSTALLED) ## ruff, mypy --strict, the import contracts, and known vulnerabilities where a service tells of them
 	$(BIN)/ruff check .
