@@ -108,6 +108,7 @@ def test_every_kind_of_notice_is_tested() -> None:
     assert set(rows.FACTS) == set(RENDERERS)
 
 
+@pytest.mark.slow
 @given(rows.page)
 @patient
 def test_lists_and_the_home_fit_whatever_the_names(page: Page) -> None:
@@ -230,6 +231,7 @@ def test_adoption_and_announcements_fit(text: str, cluster: str, teams: dict[str
     assert not [one for one in references(Message("", announced.blocks)) if not _LINK.match(one)]
 
 
+@pytest.mark.slow
 @given(rows.summary, rows.stretch, rows.zone)
 @patient
 def test_the_admins_overview_fits_whatever_there_is(summary: Summary, stretch: Stretch, tz: str) -> None:
