@@ -487,6 +487,7 @@ KEYS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 @given(st.dictionaries(SECTIONS, VALUES | st.lists(st.dictionaries(KEYS, VALUES, max_size=4), max_size=2), max_size=4))
 def test_whatever_the_file_says_it_is_taken_or_told(tmp_path: Path, written: dict[str, object]) -> None:

@@ -168,6 +168,7 @@ def test_schedules_fit_whatever_the_rules(
         assert references(shown) == set()
 
 
+@pytest.mark.slow
 @given(st.lists(rows.standing, max_size=30), rows.zone)
 @patient
 def test_limits_fit_whatever_is_limited(standings: list[Allowance], tz: str) -> None:
@@ -208,6 +209,7 @@ def test_what_admins_are_shown_before_many_fits(planned: list[Planned], verb: Ve
         refuse_nothing(shown)
 
 
+@pytest.mark.slow
 @given(st.lists(rows.audited, max_size=10), rows.zone)
 @patient
 def test_the_audit_log_fits_whatever_stands_in_it(audited: list[Audited], tz: str) -> None:

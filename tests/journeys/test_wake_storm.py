@@ -140,6 +140,7 @@ def _work_at_once(company: World, hands: int = 4) -> None:
         list(pool.map(lambda _: company.work(), range(hands)))
 
 
+@pytest.mark.slow
 def test_thirty_that_wake_at_once_all_wake_and_never_more_start_than_the_limit(morning: World) -> None:
     rows = _sleeping(morning, MANY)
     _order(morning, rows)

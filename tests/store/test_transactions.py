@@ -165,6 +165,7 @@ def test_connections_that_broke_are_replaced(databases: Databases, tmp_path: Pat
     databases.drop(url)
 
 
+@pytest.mark.slow
 def test_many_writers_at_once_all_succeed(store: Store) -> None:
     def write(number: int) -> None:
         for turn in range(50):
@@ -238,6 +239,7 @@ _documents = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=_documents, after=_documents)
 def test_documents_come_back_as_they_were(store: Store, before: dict[str, object], after: dict[str, object]) -> None:
