@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.custom_kinds import install_custom_kinds
+from tests.journeys.fleet import Fleet
 from tests.world import Harbour, World, harbour, world
 
 
@@ -27,3 +29,12 @@ def company(port: Harbour, tmp_path: Path) -> Iterator[World]:
     """Berth between them, on SQLite."""
     with world(port, f"sqlite:///{tmp_path / 'berth.sqlite'}", tmp_path) as found:
         yield found
+
+
+@pytest.fixture
+def fleet(company: World) -> Fleet:
+    """Ada's environment blue, on a cluster that knows every kind."""
+    install_custom_kinds(company.harbour.admin)
+    company.says(company.ada, "/k8s create blue")
+    company.settle()
+    return Fleet(company.harbour.admin, company.environment("blue").namespace)

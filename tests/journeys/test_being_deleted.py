@@ -3,7 +3,6 @@
 import pytest
 
 from bot.rules.words import Phase
-from tests.journeys.custom_kinds import install_custom_kinds
 from tests.journeys.fleet import Fleet, Key, State
 from tests.journeys.operators import found
 from tests.journeys.people import last, text_of
@@ -14,12 +13,8 @@ GOING: dict[Key, State] = {("Deployment", "old"): 1, ("StatefulSet", "old"): 1, 
 
 
 @pytest.fixture
-def fleet(company: World) -> Fleet:
-    """Ada's environment blue, in which one runs that is to stay, on a cluster that knows every kind."""
-    install_custom_kinds(company.harbour.admin)
-    company.says(company.ada, "/k8s create blue")
-    company.settle()
-    fleet = Fleet(company.harbour.admin, company.environment("blue").namespace)
+def fleet(fleet: Fleet) -> Fleet:
+    """Ada's environment blue, in which one runs that is to stay."""
     fleet.make({WEB: 2})
     return fleet
 

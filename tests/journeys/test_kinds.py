@@ -8,20 +8,10 @@ import pytest
 from bot.rules.words import ANNOTATION_NEVER_SLEEP, SLEEP_QUOTA, Phase
 from bot.rules.workloads import KINDS
 from bot.rules.workloads.switched import ASLEEP_SELECTOR
-from tests.journeys.custom_kinds import install_custom_kinds
 from tests.journeys.fleet import EVERY_KIND, Fleet, Key
 from tests.journeys.operators import found, write
 from tests.journeys.people import last, text_of
 from tests.world import World
-
-
-@pytest.fixture
-def fleet(company: World) -> Fleet:
-    """Ada's environment blue, on a cluster that knows every kind."""
-    install_custom_kinds(company.harbour.admin)
-    company.says(company.ada, "/k8s create blue")
-    company.settle()
-    return Fleet(company.harbour.admin, company.environment("blue").namespace)
 
 
 def _spec_of(fleet: Fleet) -> dict[Any, Any]:

@@ -3,7 +3,6 @@
 import pytest
 
 from bot.rules.words import Phase
-from tests.journeys.custom_kinds import install_custom_kinds
 from tests.journeys.fleet import Fleet, Json, Key
 from tests.journeys.operators import at_work, cloud_native_pg, found, keda, write
 from tests.journeys.people import last, text_of
@@ -17,15 +16,6 @@ DATABASE: Key = ("Cluster.postgresql.cnpg.io", "pg")
 PAUSED = "autoscaling.keda.sh/paused"
 PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
 HIBERNATION = "cnpg.io/hibernation"
-
-
-@pytest.fixture
-def fleet(company: World) -> Fleet:
-    """Ada's environment blue, on a cluster that knows every kind."""
-    install_custom_kinds(company.harbour.admin)
-    company.says(company.ada, "/k8s create blue")
-    company.settle()
-    return Fleet(company.harbour.admin, company.environment("blue").namespace)
 
 
 def _annotations(fleet: Fleet, key: Key) -> Json:

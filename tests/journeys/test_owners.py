@@ -4,7 +4,6 @@ import pytest
 
 from bot.rules.words import Phase
 from bot.seams.cluster import RESOURCES
-from tests.journeys.custom_kinds import install_custom_kinds
 from tests.journeys.fleet import Fleet, Json, Key, State, workload
 from tests.journeys.operators import found
 from tests.journeys.people import last, text_of
@@ -12,15 +11,6 @@ from tests.world import World
 
 BOSS: Key = ("Deployment", "boss")
 SLY: Key = ("Deployment", "sly")
-
-
-@pytest.fixture
-def fleet(company: World) -> Fleet:
-    """Ada's environment blue, on a cluster that knows every kind."""
-    install_custom_kinds(company.harbour.admin)
-    company.says(company.ada, "/k8s create blue")
-    company.settle()
-    return Fleet(company.harbour.admin, company.environment("blue").namespace)
 
 
 def _claim(fleet: Fleet, key: Key, boss: Key) -> None:

@@ -5,7 +5,6 @@ import pytest
 from bot.rules.words import Phase
 from bot.sandbox.cluster import SandboxCluster
 from bot.sandbox.cluster.faults import Fault
-from tests.journeys.custom_kinds import install_custom_kinds
 from tests.journeys.fleet import Fleet, Key, State
 from tests.journeys.people import last, text_of
 from tests.world import World
@@ -16,12 +15,8 @@ AWAKE: dict[Key, State] = {("Deployment", name): 1 for name in NAMES}
 
 
 @pytest.fixture
-def fleet(company: World) -> Fleet:
-    """Ada's environment blue, in which three run, on a cluster that knows every kind."""
-    install_custom_kinds(company.harbour.admin)
-    company.says(company.ada, "/k8s create blue")
-    company.settle()
-    fleet = Fleet(company.harbour.admin, company.environment("blue").namespace)
+def fleet(fleet: Fleet) -> Fleet:
+    """Ada's environment blue, in which three run."""
     fleet.make(AWAKE)
     return fleet
 
